@@ -1,0 +1,120 @@
+// Package permissions decides who may do what. A permission lists the roles that hold it; a user
+// holds what one of their roles holds, and nobody holds a permission whose list is empty.
+package permissions
+
+import (
+	"slices"
+	"time"
+)
+
+// The permissions that this server checks, by their upstream names.
+const (
+	ManageIncoming    = "manage-incoming-integrations"
+	ManageOwnIncoming = "manage-own-incoming-integrations"
+	ManageOutgoing    = "manage-outgoing-integrations"
+	ManageOwnOutgoing = "manage-own-outgoing-integrations"
+
+	AccessPermissions   = "access-permissions"
+	AssignAdminRole     = "assign-admin-role"
+	AssignRoles         = "assign-roles"
+	AddUserToJoinedRoom = "add-user-to-joined-room"
+	AddUserToAnyChannel = "add-user-to-any-c-room"
+	AddUserToAnyGroup   = "add-user-to-any-p-room"
+	CreateChannel       = "create-c"
+	CreateDirect        = "create-d"
+	CreateGroup         = "create-p"
+	CreateUser          = "create-user"
+	DeleteMessage       = "delete-message"
+	DeleteOwnMessage    = "delete-own-message"
+	EditMessage         = "edit-message"
+	ForceDeleteMessage  = "force-delete-message"
+	MessageImpersonate  = "message-impersonate"
+	PostReadOnly        = "post-readonly"
+	ViewChannel         = "view-c-room"
+	ViewDirect          = "view-d-room"
+	ViewJoinedRoom      = "view-joined-room"
+	ViewFullUserInfo    = "view-full-other-user-info"
+	ViewOutsideRoom     = "view-outside-room"
+	ViewUserAdmin       = "view-user-administration"
+)
+
+// Permission is one permission and the roles that hold it.
+type Permission struct {
+	ID        string
+	Roles     []string
+	UpdatedAt time.Time
+}
+
+// Scope is how far a permission pair such as manage / manage-own reaches.
+type Scope int
+
+// The scopes, from nothing to everything.
+const (
+	None Scope = iota
+	Own
+	All
+)
+
+// String answers none, own or all.
+func (s Scope) String() string {
+	switch s {
+	case All:
+		return "all"
+	case Own:
+		return "own"
+	default:
+		return "none"
+	}
+}
+
+// Grants says which roles hold which permission at one moment. It never changes; a change makes
+// a new one.
+type Grants struct {
+	roles map[string][]string
+}
+
+// NewGrants builds the view from the permissions as they are stored.
+func NewGrants(stored []Permission) *Grants {
+	roles := make(map[string][]string, len(stored))
+	for _, p := range stored {
+		roles[p.ID] = p.Roles
+	}
+	return &Grants{roles: roles}
+}
+
+// Has reports whether one of the roles holds the permission.
+func (g *Grants) Has(roles []string, permission string) bool {
+	for _, holder := range g.roles[permission] {
+		if slices.Contains(roles, holder) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasAll reports whether the roles hold every permission; none asked for is allowed.
+func (g *Grants) HasAll(roles []string, permissions ...string) bool {
+	for _, p := range permissions {
+		if !g.Has(roles, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// HasAny reports whether the roles hold at least one permission; none asked for is allowed.
+func (g *Grants) HasAny(roles []string, permissions ...string) bool {
+	return len(permissions) == 0 || slices.ContainsFunc(permissions, func(p string) bool { return g.Has(roles, p) })
+}
+
+// Scope answers All for holders of the first permission, Own for holders of the second alone.
+func (g *Grants) Scope(roles []string, all, own string) Scope {
+	switch {
+	case g.Has(roles, all):
+		return All
+	case g.Has(roles, own):
+		return Own
+	default:
+		return None
+	}
+}
