@@ -1,0 +1,135 @@
+package outbound
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+)
+
+// rules names the address ranges that are not the public Internet. The first that fits counts.
+var rules = []struct {
+	name     string
+	prefixes []netip.Prefix
+}{
+	// Addresses at which clouds hand credentials to whoever asks from inside: the common one,
+	// AWS (IPv6, ECS), Alibaba, Oracle, Azure.
+	{"metadata", ranges("169.254.169.254/32", "fd00:ec2::254/128", "169.254.170.2/32", "100.100.100.200/32",
+		"192.0.0.192/32", "168.63.129.16/32")},
+	{"loopback", ranges("127.0.0.0/8", "::1/128")},
+	{"unspecified", ranges("0.0.0.0/8", "::/128")},
+	{"private", ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10", "64:ff9b:1::/48")},
+	{"carrier-grade NAT", ranges("100.64.0.0/10")},
+	{"link-local", ranges("169.254.0.0/16", "fe80::/10")},
+	{"multicast", ranges("224.0.0.0/4", "ff00::/8")},
+	{"broadcast", ranges("255.255.255.255/32")},
+	{"reserved", ranges("192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4")},
+}
+
+// embeddings are the IPv6 ranges whose addresses lead to an IPv4 address that they contain.
+var embeddings = []struct {
+	prefix netip.Prefix
+	at     int  // where in the 16 bytes the IPv4 address stands
+	mask   byte // Teredo inverts its bits
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12, 0},    // NAT64
+	{netip.MustParsePrefix("2002::/16"), 2, 0},        // 6to4
+	{netip.MustParsePrefix("2001::/32"), 12, 0xff},    // Teredo
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), 12, 0}, // SIIT
+	{netip.MustParsePrefix("::/96"), 12, 0},           // IPv4-compatible, long deprecated
+}
+
+func ranges(texts ...string) []netip.Prefix {
+	prefixes := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		prefixes[i] = netip.MustParsePrefix(text)
+	}
+	return prefixes
+}
+
+// Check refuses a host, as url.URL.Hostname gives it, of which the name alone shows that no call
+// to it may be made: a literal address, localhost, a cloud's metadata name. It asks no name
+// server, so a host that passes can still be refused by Do. Its error is a *RefusedError.
+func (c *Client) Check(host string) error {
+	if addr, ok := parseAddr(host); ok {
+		return c.allow.check(host, addr)
+	}
+	rule := ruleOfName(hostName(host))
+	if rule == "" || c.allow.permitsHost(host) {
+		return nil
+	}
+	return &RefusedError{Host: host, Rule: rule}
+}
+
+// dial connects to a host at an address that the rules permit. Judging inside Control, where the
+// address is the one about to be used, means that a name can't resolve to one address for the
+// rules and to another for the connection.
+func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, ErrInvalidURL
+	}
+	d := c.dialer
+	d.Control = func(_, resolved string, _ syscall.RawConn) error {
+		target, err := netip.ParseAddrPort(resolved)
+		if err != nil {
+			return &RefusedError{Host: host, Address: resolved, Rule: "unknown"}
+		}
+		return c.allow.check(host, target.Addr())
+	}
+	return d.DialContext(ctx, network, address)
+}
+
+// check refuses an address that a rule names, unless the operator permits it. An address that
+// contains another is judged as the one it leads to.
+func (a Allow) check(host string, addr netip.Addr) error {
+	addr = addr.Unmap().WithZone("")
+	target := contained(addr)
+	rule := ruleOf(target)
+	if rule == "" || a.permits(host, addr) || a.permitsAddr(target) {
+		return nil
+	}
+	return &RefusedError{Host: host, Address: addr.String(), Rule: rule}
+}
+
+// contained gives the IPv4 address inside an IPv6 one, or the address itself.
+func contained(addr netip.Addr) netip.Addr {
+	if !addr.Is6() || ruleOf(addr) != "" {
+		return addr
+	}
+	for _, e := range embeddings {
+		if e.prefix.Contains(addr) {
+			bytes := addr.As16()
+			var v4 [4]byte
+			for i := range v4 {
+				v4[i] = bytes[e.at+i] ^ e.mask
+			}
+			return netip.AddrFrom4(v4)
+		}
+	}
+	return addr
+}
+
+// ruleOf names the rule that keeps an address from being called, or nothing for a public one.
+func ruleOf(addr netip.Addr) string {
+	for _, r := range rules {
+		for _, p := range r.prefixes {
+			if p.Contains(addr) {
+				return r.name
+			}
+		}
+	}
+	return ""
+}
+
+func ruleOfName(host string) string {
+	switch {
+	case host == "localhost", strings.HasSuffix(host, ".localhost"):
+		return "loopback"
+	case host == "metadata.google.internal", host == "metadata.goog":
+		return "metadata"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,186 @@
+// Package outbound is the guarded HTTP client that everything leaving the server uses: address
+// rules, redirects, limits, proxy, TLS.
+//
+// Authors of integrations choose the URLs and outsiders own the answers, so a call may neither
+// reach the network behind the server nor keep it busy. Every address is judged after its name
+// was resolved, at the moment of the connection, which leaves nothing for a name that changes
+// its mind; the operator opens private addresses with OUTGOING_ALLOW. An error of this package
+// never holds a URL's path, query or password, so it may be shown and logged.
+package outbound
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	defaultTimeout = 20 * time.Second
+	defaultMaxBody = 10 << 20
+	maxHeader      = 64 << 10
+	maxRedirects   = 5
+	// A receiver that closes an idle connection just as a POST goes out makes a call fail that
+	// nothing was wrong with, and a POST can't be sent again unasked. Node.js, the commonest
+	// receiver, closes after 5 s: we let go first.
+	idleTimeout = 4 * time.Second
+	// A connection attempt may outlive the call that began it; this ends it.
+	connectTimeout = 10 * time.Second
+)
+
+// Config holds what an operator decides about outgoing calls. Its zero value is ready to use and
+// permits public addresses only.
+type Config struct {
+	Allow   Allow         // private addresses and hosts that may be called (OUTGOING_ALLOW)
+	Timeout time.Duration // of one call, redirects and body included; 20 s unless set
+	MaxBody int64         // bytes of an answer's body, decompressed; 10 MB unless set
+}
+
+// Client makes calls under the rules of its Config. It may be used by many goroutines at once.
+type Client struct {
+	allow   Allow
+	timeout time.Duration
+	maxBody int64
+
+	dialer     net.Dialer
+	verifying  *http.Transport
+	unverified *http.Transport // for Request.InsecureTLS
+}
+
+// Request is one call to make. Redirects are part of it: the answer is the last one.
+type Request struct {
+	Method string // GET unless set, in any case
+	URL    string // http or https; a user and password in it become Basic authorization
+	Header http.Header
+	// SecretHeaders names headers that, like Authorization and Cookie, a redirect must not carry
+	// to another host.
+	SecretHeaders []string
+	Body          []byte
+	Timeout       time.Duration // zero for the client's own, which it can't exceed
+	InsecureTLS   bool          // accepts any certificate, also self-signed and expired ones
+}
+
+// Response is an answer that arrived whole.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// New makes a Client. It asks no proxy, whatever the environment says: behind one, the address
+// rules would judge the proxy instead of the receiver.
+func New(cfg Config) *Client {
+	c := &Client{
+		allow:   cfg.Allow,
+		timeout: cfg.Timeout,
+		maxBody: cfg.MaxBody,
+		dialer:  net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second},
+	}
+	if c.timeout <= 0 {
+		c.timeout = defaultTimeout
+	}
+	if c.maxBody <= 0 {
+		c.maxBody = defaultMaxBody
+	}
+	c.verifying = c.transport(&tls.Config{MinVersion: tls.VersionTLS12})
+	c.unverified = c.transport(&tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: true, //nolint:gosec // asked for call by call, for receivers with self-signed certificates
+	})
+	return c
+}
+
+// transport speaks HTTP/1.1 only: every receiver does, and its errors and limits are the ones
+// that this package knows.
+func (c *Client) transport(tlsConfig *tls.Config) *http.Transport {
+	return &http.Transport{
+		DialContext:            c.dial,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    connectTimeout,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    32,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		ExpectContinueTimeout:  time.Second,
+	}
+}
+
+// Do makes the call and reads the answer whole. Any status is an answer; an error means that
+// there is none: a *RefusedError, *TimeoutError or *TooLargeError, one of the Err values of this
+// package, the cause that ended ctx, or what the network said.
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	limit := c.timeout
+	if r.Timeout > 0 {
+		limit = min(limit, r.Timeout)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &TimeoutError{Limit: limit})
+	defer cancel()
+
+	h, err := firstHop(r)
+	if err != nil {
+		return nil, err
+	}
+	for range maxRedirects + 1 {
+		resp, err := c.send(ctx, h, r.InsecureTLS) //nolint:bodyclose // read and discard close it
+		if err != nil {
+			return nil, err
+		}
+		if !redirects(resp) {
+			return c.read(ctx, resp)
+		}
+		discard(resp.Body)
+		if h, err = h.follow(resp, r.SecretHeaders); err != nil {
+			return nil, err
+		}
+	}
+	return nil, ErrTooManyRedirects
+}
+
+// Close ends the connections that wait for a next call.
+func (c *Client) Close() {
+	c.verifying.CloseIdleConnections()
+	c.unverified.CloseIdleConnections()
+}
+
+// send makes one hop's request. The caller closes the answer's body.
+func (c *Client) send(ctx context.Context, h *hop, insecure bool) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), bytes.NewReader(h.body))
+	if err != nil {
+		return nil, ErrInvalidURL // firstHop has seen to the method
+	}
+	req.Header = h.header
+	transport := c.verifying
+	if insecure {
+		transport = c.unverified
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	return resp, nil
+}
+
+// read takes in the answer up to the limit and closes it.
+func (c *Client) read(ctx context.Context, resp *http.Response) (*Response, error) {
+	defer func() { _ = resp.Body.Close() }()
+	if resp.ContentLength > c.maxBody && resp.Request.Method != http.MethodHead {
+		return nil, &TooLargeError{Part: "body", Limit: c.maxBody}
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody+1))
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	if int64(len(body)) > c.maxBody {
+		return nil, &TooLargeError{Part: "body", Limit: c.maxBody}
+	}
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+// discard reads a short rest, so that the connection can be used again, and closes.
+func discard(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 2<<10)
+	_ = body.Close()
+}
