@@ -1,0 +1,72 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What a store answers.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("already taken")
+	// ErrFull says that the disk holds no more: nothing of the refused write was kept.
+	ErrFull = errors.New("no space left for data")
+)
+
+// Why an account or a token is refused.
+var (
+	ErrNotLoggedIn   = errors.New("not logged in")
+	ErrUnknownUser   = errors.New("unknown user")
+	ErrWrongPassword = errors.New("wrong password")
+	ErrInactive      = errors.New("account is deactivated")
+)
+
+// Why a workspace request is refused.
+var (
+	ErrNotAllowed        = errors.New("not allowed")
+	ErrUnknownChannel    = errors.New("unknown channel")
+	ErrBlocked           = errors.New("room is blocked")
+	ErrReadOnly          = errors.New("room is read-only")
+	ErrMuted             = errors.New("user is muted in the room")
+	ErrMessageTooLong    = errors.New("message is longer than the limit")
+	ErrCannotImpersonate = errors.New("alias and avatar need message-impersonate")
+	ErrInvalidName       = errors.New("name holds characters that are not allowed")
+	ErrInvalidEmail      = errors.New("e-mail address is not valid")
+	ErrEmptyPassword     = errors.New("password is empty")
+	ErrUsernameTaken     = errors.New("username is taken")
+	ErrEmailTaken        = errors.New("e-mail address is taken")
+	ErrRoomNameTaken     = errors.New("room name is taken")
+	ErrUnknownRole       = errors.New("unknown role")
+	ErrUnknownMessage    = errors.New("unknown message")
+	ErrMessageMismatch   = errors.New("message is not in that room")
+	ErrLastAdmin         = errors.New("the last administrator keeps the role")
+	ErrRoleMissing       = errors.New("user does not hold the role")
+	ErrRoleHeld          = errors.New("user holds the role already")
+	ErrUnknownRoom       = errors.New("unknown room")
+	ErrAdminOnly         = errors.New("only some may give the role admin")
+	ErrNoMembers         = errors.New("a direct room needs members")
+)
+
+// ValueError is a refusal that names the value which was refused.
+type ValueError struct {
+	Err   error
+	Value string
+}
+
+// Error names the reason and the value.
+func (e *ValueError) Error() string { return e.Err.Error() + ": " + e.Value }
+
+// Unwrap answers the reason.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// TooManyAttempts refuses a login until Wait has passed.
+type TooManyAttempts struct{ Wait time.Duration }
+
+// Error names the wait in whole seconds.
+func (e *TooManyAttempts) Error() string {
+	return fmt.Sprintf("too many failed logins, wait %d seconds", e.Seconds())
+}
+
+// Seconds is the wait, rounded up.
+func (e *TooManyAttempts) Seconds() int { return int((e.Wait + time.Second - 1) / time.Second) }

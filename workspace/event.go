@@ -1,0 +1,43 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// EventKind names what happened, in upstream's words.
+type EventKind string
+
+// The events that outgoing integrations can listen to.
+const (
+	SendMessage  EventKind = "sendMessage"
+	FileUploaded EventKind = "fileUploaded"
+	RoomArchived EventKind = "roomArchived"
+	RoomCreated  EventKind = "roomCreated"
+	RoomJoined   EventKind = "roomJoined"
+	RoomLeft     EventKind = "roomLeft"
+	UserCreated  EventKind = "userCreated"
+)
+
+// Event is something that happened in the workspace.
+type Event struct {
+	Kind    EventKind
+	At      time.Time
+	User    User // who caused it
+	Room    Room
+	Message Message // of sendMessage and fileUploaded
+}
+
+// Effect is something to carry out because of an event. It is stored together with what caused
+// the event; its body is opaque to the workspace.
+type Effect struct {
+	ID   string
+	Key  string // what the effect belongs to, for finding it again
+	Due  time.Time
+	Body []byte
+}
+
+// Dispatcher answers what an event leads to. It must be quick and must not write.
+type Dispatcher interface {
+	Plan(ctx context.Context, ev Event) ([]Effect, error)
+}

@@ -1,0 +1,114 @@
+package workspace
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/permissions"
+)
+
+// Seed is what a new workspace starts with.
+type Seed struct {
+	Roles         []Role
+	Permissions   []permissions.Permission
+	Settings      []Setting
+	Users         []User
+	Rooms         []Room
+	Subscriptions []Subscription
+	Secrets       map[string][]byte
+}
+
+// Admin is the first administrator.
+type Admin struct {
+	Username string
+	Name     string
+	Email    string
+	Password string
+}
+
+//go:embed permissions.json
+var defaultPermissions []byte
+
+// Found makes a new workspace, once: on one that has been made already it changes nothing and
+// answers false.
+func Found(ctx context.Context, store SeedStore, admin Admin) (made bool, err error) {
+	done, err := store.Seeded(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for a workspace: %w", err)
+	}
+	if done {
+		return false, nil
+	}
+	seed, err := newSeed(admin, now())
+	if err != nil {
+		return false, err
+	}
+	if err := store.Seed(ctx, seed); err != nil {
+		return false, fmt.Errorf("make the workspace: %w", err)
+	}
+	return true, nil
+}
+
+func newSeed(admin Admin, at time.Time) (Seed, error) {
+	hash, err := HashPassword(Password{Plain: admin.Password})
+	if err != nil {
+		return Seed{}, err
+	}
+	granted, err := seedPermissions(at)
+	if err != nil {
+		return Seed{}, err
+	}
+	bot := User{ID: BotID, Username: BotID, Name: "Rocket.Cat", Roles: []string{RoleBot}, Bot: true, Active: true, CreatedAt: at, UpdatedAt: at}
+	person := User{
+		ID: NewID(), Username: admin.Username, Name: admin.Name, Email: admin.Email, Verified: admin.Email != "",
+		PasswordHash: hash, Roles: []string{RoleAdmin}, Active: true, CreatedAt: at, UpdatedAt: at,
+	}
+	general := Room{
+		ID: GeneralID, Type: Channel, Name: GeneralName, DisplayName: GeneralName, Default: true,
+		Creator: bot.Ref(), CreatedAt: at, UpdatedAt: at,
+	}
+	return Seed{
+		Roles:         seedRoles(at),
+		Permissions:   granted,
+		Settings:      DefaultSettings(),
+		Users:         []User{bot, person},
+		Rooms:         []Room{general},
+		Subscriptions: []Subscription{newSubscription(general.ID, bot.ID, at), newSubscription(general.ID, person.ID, at)},
+		Secrets:       map[string][]byte{tokenKeyName: newTokenKey()},
+	}, nil
+}
+
+func seedPermissions(at time.Time) ([]permissions.Permission, error) {
+	var file struct {
+		Permissions map[string][]string `json:"permissions"`
+	}
+	if err := json.Unmarshal(defaultPermissions, &file); err != nil {
+		return nil, fmt.Errorf("default permissions: %w", err)
+	}
+	list := make([]permissions.Permission, 0, len(file.Permissions))
+	for id, roles := range file.Permissions {
+		list = append(list, permissions.Permission{ID: id, Roles: roles, UpdatedAt: at})
+	}
+	return list, nil
+}
+
+func seedRoles(at time.Time) []Role {
+	room := map[string]bool{"owner": true, "moderator": true, "leader": true}
+	var roles []Role
+	for _, id := range []string{RoleAdmin, RoleUser, RoleBot, "app", "guest", "anonymous", "owner", "moderator", "leader"} {
+		scope := ScopeUsers
+		if room[id] {
+			scope = ScopeSubscriptions
+		}
+		roles = append(roles, Role{ID: id, Name: id, Description: strings.ToUpper(id[:1]) + id[1:], Scope: scope, UpdatedAt: at})
+	}
+	return roles
+}
+
+func newSubscription(roomID, userID string, at time.Time, roles ...string) Subscription {
+	return Subscription{ID: NewID(), RoomID: roomID, UserID: userID, Roles: roles, CreatedAt: at}
+}

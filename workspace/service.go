@@ -1,0 +1,75 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/permissions"
+)
+
+// Config is what a Service stands on.
+type Config struct {
+	Store       Store
+	Permissions *permissions.Table
+	Dispatcher  Dispatcher
+}
+
+// Service is the workspace: everything that changes it goes through here.
+type Service struct {
+	store       Store
+	permissions *permissions.Table
+	dispatcher  Dispatcher
+	settings    *Settings
+	roles       map[string]Role
+	tokens      *tokens
+	brake       *brake
+	hashing     chan struct{}
+}
+
+// Open makes the service of a workspace that has been seeded.
+func Open(ctx context.Context, cfg Config) (*Service, error) {
+	stored, err := cfg.Store.Settings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	roles, err := cfg.Store.Roles(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read roles: %w", err)
+	}
+	key, err := cfg.Store.Secret(ctx, tokenKeyName)
+	if err != nil {
+		return nil, fmt.Errorf("read token key: %w", err)
+	}
+	s := &Service{
+		store:       cfg.Store,
+		permissions: cfg.Permissions,
+		dispatcher:  cfg.Dispatcher,
+		settings:    newSettings(stored),
+		roles:       make(map[string]Role, len(roles)),
+		tokens:      newTokens(key),
+		brake:       newBrake(),
+		hashing:     make(chan struct{}, 2),
+	}
+	for _, r := range roles {
+		s.roles[r.ID] = r
+	}
+	return s, nil
+}
+
+// Settings answers the settings in force.
+func (s *Service) Settings() *Settings { return s.settings }
+
+// Can reports whether the user holds the permission everywhere.
+func (s *Service) Can(u User, permission string) bool {
+	return s.permissions.Grants().Has(u.Roles, permission)
+}
+
+// canIn reports whether the user holds the permission, be it by a role held in that room only.
+func (s *Service) canIn(u User, sub Subscription, permission string) bool {
+	grants := s.permissions.Grants()
+	return grants.Has(u.Roles, permission) || grants.Has(sub.Roles, permission)
+}
+
+// now is the time as stores keep it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,119 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps the workspace. Every method either does all that it says or nothing. Reads of
+// one record answer ErrNotFound, writes that break a uniqueness answer ErrConflict, writes on a
+// full disk ErrFull. A store never reads the clock.
+type Store interface {
+	SeedStore
+	UserStore
+	SessionStore
+	RoomStore
+	MessageStore
+	SettingStore
+}
+
+// SeedStore makes the first records of a new workspace.
+type SeedStore interface {
+	// Seeded reports whether Seed has finished once.
+	Seeded(ctx context.Context) (bool, error)
+	// Seed writes the first records; it may be called again after a crash in its middle.
+	Seed(ctx context.Context, seed Seed) error
+	// Secret answers a secret of the server by name.
+	Secret(ctx context.Context, name string) ([]byte, error)
+	Roles(ctx context.Context) ([]Role, error)
+}
+
+// UserStore keeps users. Usernames and e-mail addresses are unique without regard to case.
+type UserStore interface {
+	// AddUser adds a user and the rooms they are in.
+	AddUser(ctx context.Context, u User, in []Subscription) error
+	User(ctx context.Context, id string) (User, error)
+	UserByUsername(ctx context.Context, username string) (User, error)
+	UserByEmail(ctx context.Context, email string) (User, error)
+	// Users answers one page of the users that match, and how many match in all.
+	Users(ctx context.Context, filter UserFilter, page Page) ([]User, int, error)
+	AddUserRole(ctx context.Context, userID, role string, at time.Time) error
+	RemoveUserRole(ctx context.Context, userID, role string, at time.Time) error
+	SetPassword(ctx context.Context, userID string, hash []byte, at time.Time) error
+}
+
+// SessionStore keeps logins.
+type SessionStore interface {
+	AddSession(ctx context.Context, s Session) error
+	// SessionUser answers the session with that hash and the user it belongs to.
+	SessionUser(ctx context.Context, hash string) (Session, User, error)
+	RemoveSession(ctx context.Context, hash string) error
+	// RemoveSessions ends every login of a user.
+	RemoveSessions(ctx context.Context, userID string) error
+}
+
+// RoomStore keeps rooms and who is in them. Names are unique among channels and groups.
+type RoomStore interface {
+	// AddRoom adds a room and its first members.
+	AddRoom(ctx context.Context, r Room, members []Subscription) error
+	Room(ctx context.Context, id string) (Room, error)
+	RoomByName(ctx context.Context, name string) (Room, error)
+	Rooms(ctx context.Context, filter RoomFilter, page Page) ([]Room, int, error)
+	// Subscribe adds subscriptions; those that exist already stay as they are.
+	Subscribe(ctx context.Context, subs []Subscription) error
+	Subscription(ctx context.Context, roomID, userID string) (Subscription, error)
+	AddRoomRole(ctx context.Context, roomID, userID, role string) error
+	RemoveRoomRole(ctx context.Context, roomID, userID, role string) error
+	// Members answers one page of the users in a room, by username, and how many match in all.
+	Members(ctx context.Context, roomID, filter string, page Page) ([]User, int, error)
+	// RoomStats counts what stands in a room.
+	RoomStats(ctx context.Context, roomID string) (RoomStats, error)
+}
+
+// MessageStore keeps messages, and the effects that they lead to.
+type MessageStore interface {
+	// AddMessage stores the message and its effects at once.
+	AddMessage(ctx context.Context, m Message, effects []Effect) error
+	// SaveMessage replaces a message and adds effects, at once.
+	SaveMessage(ctx context.Context, m Message, effects []Effect) error
+	Message(ctx context.Context, id string) (Message, error)
+	RemoveMessage(ctx context.Context, id string) error
+	Messages(ctx context.Context, roomID string, page Page) ([]Message, int, error)
+}
+
+// SettingStore keeps settings as JSON text by id.
+type SettingStore interface {
+	Settings(ctx context.Context) ([]Setting, error)
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	Offset int
+	Count  int // zero: all
+	Sort   []Order
+}
+
+// Order sorts by a field, named as on the wire. A field that a list does not know is ignored.
+type Order struct {
+	Field      string
+	Descending bool
+}
+
+// UserFilter narrows a list of users.
+type UserFilter struct {
+	Text string // part of username, name or e-mail address, without regard to case
+}
+
+// RoomFilter narrows a list of rooms.
+type RoomFilter struct {
+	Type   RoomType
+	Member string // user id: rooms that this user is in; empty: all
+	Text   string // part of the name, without regard to case
+}
+
+// RoomStats counts what stands in a room.
+type RoomStats struct {
+	Messages int
+	Members  int
+	Last     time.Time // of the newest message; zero: none
+}
