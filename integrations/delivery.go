@@ -1,0 +1,105 @@
+package integrations
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// Delivery is one call to carry out, until it is done or given up. What is planned never
+// changes; what happened so far grows with each attempt.
+type Delivery struct {
+	ID            string
+	IntegrationID string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Fence         int64 // of the claim that this copy was read under
+	Plan          Plan
+	Progress      Progress
+}
+
+// Plan is what is to be done.
+type Plan struct {
+	URL         string
+	Event       workspace.EventKind
+	Data        jsontext.Value // JSON object that a receiver gets
+	TriggerWord string
+	UserID      string // who caused the event
+	RoomID      string
+	MessageID   string
+	Causes      []string // integrations behind the event, oldest first, without this one
+	ReplayOf    string   // delivery id
+}
+
+// Progress is what happened so far.
+type Progress struct {
+	Step             Step
+	Attempts         int
+	RanPrepareScript bool
+	Finished         bool
+	Failed           bool           // as history shows it: the delivery was given up
+	Call             jsontext.Value // the body as it was sent
+	HTTPError        string
+	HTTPResult       string
+	PrepareSent      []Sent
+	ProcessSent      []Sent
+	Result           []Sent
+	Error            string
+	ErrorStack       string
+}
+
+// Sent is a message that a delivery led to.
+type Sent struct{ Channel, RoomID, MessageID, Text string }
+
+// effect is the plan as it is stored, due at once.
+func (p Plan) effect(integrationID string, at time.Time) (workspace.Effect, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return workspace.Effect{}, fmt.Errorf("write plan: %w", err)
+	}
+	return workspace.Effect{ID: workspace.NewID(), Key: integrationID, Due: at, Body: body}, nil
+}
+
+// Step is how far a delivery came, in the words of Rocket.Chat's history.
+type Step string
+
+// The steps in the order in which they are passed. GoingToRetry makes the one that counts.
+const (
+	StepPlanned             Step = "mapped-args-to-data"
+	StepPrepare             Step = "execute-script-before-running-prepare_outgoing_request"
+	StepPrepareFailed       Step = "execute-script-error-running-prepare_outgoing_request"
+	StepPrepared            Step = "after-maybe-ran-prepare"
+	StepNoRequest           Step = "after-prepare-no-opts"
+	StepPrepareSent         Step = "after-prepare-send-message"
+	StepPrepareSendFailed   Step = "after-prepare-send-message-failed"
+	StepNoURL               Step = "after-prepare-no-url_or_method"
+	StepCalling             Step = "pre-http-call"
+	StepCalled              Step = "after-http-call"
+	StepProcess             Step = "execute-script-before-running-process_outgoing_response"
+	StepProcessFailed       Step = "execute-script-error-running-process_outgoing_response"
+	StepProcessSent         Step = "after-process-send-message"
+	StepProcessSendFailed   Step = "after-process-send-message-failed"
+	StepStopped             Step = "after-process-false-result"
+	StepGone                Step = "after-process-http-status-410"
+	StepServerError         Step = "after-process-http-status-500"
+	StepTooManyRetries      Step = "too-many-retries"
+	StepInvalidDelay        Step = "failed-and-retry-delay-is-invalid"
+	StepNoRetry             Step = "failed-and-not-configured-to-retry"
+	StepReplyFailed         Step = "after-http-call-send-message-failed"
+	StepReplied             Step = "url-response-sent-message"
+	StepIntegrationGone     Step = "integration-removed"
+	StepIntegrationDisabled Step = "integration-disabled"
+)
+
+// State is where a delivery stands in the queue.
+type State string
+
+// A delivery waits until it is due; it ends done or dead, and neither is attempted again.
+const (
+	Waiting State = "waiting"
+	Done    State = "done"
+	Dead    State = "dead"
+)

@@ -1,0 +1,92 @@
+package integrations
+
+import (
+	"context"
+	"fmt"
+)
+
+// ScriptMethod names one of the methods a script may define.
+type ScriptMethod string
+
+// The three methods of a Script class.
+const (
+	ProcessIncomingRequest  ScriptMethod = "process_incoming_request"
+	PrepareOutgoingRequest  ScriptMethod = "prepare_outgoing_request"
+	ProcessOutgoingResponse ScriptMethod = "process_outgoing_response"
+)
+
+// Scripts compiles and runs authors' scripts. Nothing a script does may harm the caller: both
+// methods return within their limits whatever the source holds.
+type Scripts interface {
+	// Compile returns the text to run later. A source that does not parse is a *ScriptError.
+	Compile(ctx context.Context, source ScriptSource) (compiled string, err error)
+	// Run calls one method once. A script that fails, in any way, is a *ScriptError.
+	Run(ctx context.Context, call ScriptCall) (ScriptResult, error)
+}
+
+// ScriptSource is what an author wrote.
+type ScriptSource struct {
+	Text string
+	// Strict keeps class bodies strict, as native code has them. Otherwise every name that is
+	// assigned without a declaration is declared for the author.
+	Strict bool
+}
+
+// ScriptCall is one call of one method.
+type ScriptCall struct {
+	Owner    string // integration id; what a script keeps between calls is kept per owner
+	Version  string // changes with every save; a new version starts without kept state
+	Compiled string // what Compile returned
+	Method   ScriptMethod
+	// Argument is the JSON document handed to the method, for example {"request":{…}}, without
+	// the contents below.
+	Argument []byte
+	// Content is JSON text. It becomes request.content and request.body of an incoming request
+	// and response.content of an outgoing response; nil leaves them undefined.
+	Content []byte
+	// Raw becomes content_raw; nil means that the raw text is Content itself.
+	Raw []byte
+}
+
+// ScriptResult is what a method returned.
+type ScriptResult struct {
+	// Missing says that the script does not define the method.
+	Missing bool
+	// Value is JSON text, nil where the method is missing or returned undefined.
+	Value []byte
+	// Console holds the lines that the script printed, cut at the configured size.
+	Console []string
+}
+
+// ScriptPhase tells how far a script came before it failed.
+type ScriptPhase string
+
+// A script fails while it is compiled, while it is evaluated (its top level runs and the class is
+// instantiated) or while one of its methods runs.
+const (
+	PhaseCompile  ScriptPhase = "compile"
+	PhaseEvaluate ScriptPhase = "evaluate"
+	PhaseRun      ScriptPhase = "run"
+)
+
+// ScriptError is a failure of the author's script, placed in the author's own text.
+type ScriptError struct {
+	Phase        ScriptPhase
+	Name         string // the thrown error's name, such as TypeError
+	Message      string
+	Stack        string
+	Line, Column int // from 1; zero where the place is unknown
+	Console      []string
+}
+
+// Error words the failure as "TypeError: x is not a function (3:14)".
+func (e *ScriptError) Error() string {
+	text := e.Message
+	if e.Name != "" {
+		text = e.Name + ": " + e.Message
+	}
+	if e.Line > 0 {
+		return fmt.Sprintf("%s (%d:%d)", text, e.Line, e.Column)
+	}
+	return text
+}
