@@ -1,0 +1,203 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
+)
+
+// carryOut makes one attempt: prepare, send, let the script process the answer, judge it, reply.
+// What happened is written into the delivery's progress.
+func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending {
+	d.Progress = integrations.Progress{Attempts: d.Progress.Attempts + 1, Step: d.Progress.Step}
+	i, ok := w.Service.Index.Outgoing(d.IntegrationID)
+	switch {
+	case !ok:
+		return w.giveUp(d, integrations.StepIntegrationGone, nil)
+	case !i.Enabled:
+		return w.giveUp(d, integrations.StepIntegrationDisabled, nil)
+	}
+	request, end := w.prepare(ctx, i, d)
+	if request == nil {
+		return end
+	}
+	d.Progress.Step = integrations.StepCalling
+	d.Progress.Call = callData(request.Body)
+	response, err := w.send(ctx, *request)
+	d.Progress.Step = integrations.StepCalled
+	if err != nil {
+		d.Progress.HTTPError = err.Error()
+		return w.failed(ctx, i, d, callOf(nil, err))
+	}
+	d.Progress.HTTPResult = quoted(string(response.Body))
+	end = w.answered(ctx, i, d, *request, response)
+	end.status = response.Status
+	return end
+}
+
+// prepare answers the call to make, or how the delivery ends without one.
+func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *integrations.Delivery) (*integrations.Request, ending) {
+	p, err := w.Service.Prepare(ctx, i, *d)
+	d.Progress.RanPrepareScript = p.Ran
+	if err != nil {
+		return nil, w.giveUp(d, integrations.StepPrepareFailed, err)
+	}
+	d.Progress.Step = integrations.StepPrepared
+	if p.Nothing {
+		return nil, w.done(d, integrations.StepNoRequest)
+	}
+	if p.Message != nil {
+		sent, err := w.Service.Reply(ctx, i, *d, p.Message)
+		if err != nil {
+			return nil, w.giveUp(d, integrations.StepPrepareSendFailed, err)
+		}
+		d.Progress.Step = integrations.StepPrepareSent
+		d.Progress.PrepareSent = sent
+	}
+	if p.Request == nil {
+		return nil, w.done(d, integrations.StepNoURL)
+	}
+	return p.Request, ending{}
+}
+
+// answered goes on once the receiver answered.
+func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *integrations.Delivery, req integrations.Request, resp integrations.Response) ending {
+	processed, err := w.Service.Process(ctx, i, req, resp)
+	switch {
+	case err != nil:
+		return w.giveUp(d, integrations.StepProcessFailed, err)
+	case processed.Stop:
+		return w.done(d, integrations.StepStopped)
+	case processed.Message != nil:
+		sent, err := w.Service.Reply(ctx, i, *d, processed.Message)
+		if err != nil {
+			return w.giveUp(d, integrations.StepProcessSendFailed, err)
+		}
+		d.Progress.ProcessSent = sent
+		return w.done(d, integrations.StepProcessSent)
+	}
+	call := callOf(&resp, nil)
+	if w.Policy.Judge(call) != integrations.Success {
+		return w.failed(ctx, i, d, call)
+	}
+	message, ok := resp.Message()
+	if !ok {
+		return w.done(d, integrations.StepCalled)
+	}
+	sent, err := w.Service.Reply(ctx, i, *d, message)
+	if err != nil {
+		return w.giveUp(d, integrations.StepReplyFailed, err)
+	}
+	d.Progress.Result = sent
+	return w.done(d, integrations.StepReplied)
+}
+
+// failed decides what follows a call that did not succeed.
+func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *integrations.Delivery, call integrations.Call) ending {
+	switch w.Policy.Judge(call) {
+	case integrations.Gone:
+		if err := w.Service.Disable(ctx, i.ID); err != nil {
+			w.Logger.ErrorContext(ctx, "integration was not disabled", "integration_id", i.ID, "error", err)
+		}
+		return w.giveUp(d, integrations.StepGone, nil)
+	case integrations.Final:
+		if call.Status == http.StatusInternalServerError {
+			return w.giveUp(d, integrations.StepServerError, nil)
+		}
+		return w.giveUp(d, integrations.StepNoRetry, nil)
+	}
+	again, after, step := w.Policy.Next(i, d.Progress.Attempts, jitter())
+	if !again {
+		return w.giveUp(d, step, nil)
+	}
+	d.Progress.Step = step
+	at := now()
+	return ending{state: integrations.Waiting, at: at, due: at.Add(max(after, call.RetryAfter))}
+}
+
+// done ends a delivery well.
+func (w *Worker) done(d *integrations.Delivery, step integrations.Step) ending {
+	d.Progress.Step, d.Progress.Finished = step, true
+	return ending{state: integrations.Done, at: now()}
+}
+
+// giveUp ends a delivery that is not to be tried again.
+func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause error) ending {
+	d.Progress.Step, d.Progress.Finished, d.Progress.Failed = step, true, true
+	if cause != nil {
+		d.Progress.Error = cause.Error()
+	}
+	if fault, ok := errors.AsType[*integrations.ScriptError](cause); ok {
+		d.Progress.Error, d.Progress.ErrorStack = fault.Error(), fault.Stack
+	}
+	return ending{state: integrations.Dead, at: now()}
+}
+
+func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
+	header := http.Header{}
+	for name, value := range req.Header {
+		header.Set(name, value)
+	}
+	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
+		header.Set("Authorization", basic(user, password))
+	}
+	resp, err := w.Sender.Do(ctx, outbound.Request{
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS,
+	})
+	if err != nil {
+		return integrations.Response{}, err
+	}
+	names := make(map[string]string, len(resp.Header))
+	for name, values := range maps.All(resp.Header) {
+		names[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return integrations.Response{Status: resp.Status, Header: names, Body: resp.Body}, nil
+}
+
+func basic(user, password string) string {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, password)
+	return r.Header.Get("Authorization")
+}
+
+// callOf describes a call to the policy.
+func callOf(resp *integrations.Response, err error) integrations.Call {
+	if err != nil {
+		_, refused := errors.AsType[*outbound.RefusedError](err)
+		return integrations.Call{Refused: refused}
+	}
+	return integrations.Call{Status: resp.Status, Content: len(resp.Body) > 0, RetryAfter: retryAfter(resp.Header["retry-after"])}
+}
+
+// retryAfter reads the header in both of its forms, up to an hour.
+func retryAfter(value string) time.Duration {
+	wait := time.Duration(0)
+	if seconds, err := strconv.Atoi(value); err == nil {
+		wait = time.Duration(min(seconds, 3600)) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = time.Until(at)
+	}
+	return max(0, min(wait, time.Hour))
+}
+
+// callData is the body as history shows it: JSON as it is, other text as a string.
+func callData(body []byte) jsontext.Value {
+	if len(body) == 0 || jsontext.Value(body).IsValid() {
+		return body
+	}
+	return jsontext.Value(quoted(string(body)))
+}
+
+func quoted(text string) string {
+	out, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\uFFFD"))
+	return string(out)
+}
