@@ -1,0 +1,227 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/permissions"
+	"github.com/grapnel-chat/grapnel/schema"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// failure is the body of an error answer.
+type failure struct {
+	Success   bool   `json:"success"`
+	Error     string `json:"error"`
+	Stack     string `json:"stack,omitzero"`
+	ErrorType string `json:"errorType,omitzero"`
+	Details   any    `json:"details,omitzero"`
+}
+
+// wording is how an error is told to a person.
+type wording struct {
+	status  int    // zero: 400
+	code    string // upstream's error code, which hooks answer bare; empty: there is none
+	reason  string
+	plain   bool // the reason alone, without the code
+	details map[string]string
+}
+
+// failure words the error for an API client: "reason [code]".
+func (w wording) failure() failure {
+	f := failure{Error: w.reason}
+	if w.details != nil {
+		f.Details = w.details
+	}
+	if w.plain || w.code == "" {
+		return f
+	}
+	f.ErrorType = w.code
+	f.Error = "[" + w.code + "]"
+	if w.reason != "" {
+		f.Error = w.reason + " " + f.Error
+	}
+	return f
+}
+
+// bare is what a hook answers: the code, else the reason.
+func (w wording) bare() string {
+	if w.code != "" {
+		return w.code
+	}
+	return w.reason
+}
+
+// fail answers an error. Those that nobody has words for are the server's own: they are logged
+// and answered as such.
+func (a *API) fail(c *gin.Context, err error) {
+	w, ok := a.word(err)
+	if !ok {
+		_ = c.Error(err)
+		noStore(c)
+		write(c, http.StatusInternalServerError, failure{Error: "Internal server error"})
+		return
+	}
+	a.announce(c, err)
+	f := w.failure()
+	if a.Stacks {
+		f.Stack = string(debug.Stack())
+	}
+	noStore(c)
+	write(c, statusOf(w), f)
+}
+
+func statusOf(w wording) int {
+	if w.status == 0 {
+		return http.StatusBadRequest
+	}
+	return w.status
+}
+
+// announce sets the headers that an error brings along.
+func (a *API) announce(c *gin.Context, err error) {
+	if busy, ok := errors.AsType[*workspace.TooManyAttempts](err); ok {
+		c.Header("Retry-After", strconv.Itoa(busy.Seconds()))
+	}
+	if errors.Is(err, workspace.ErrFull) {
+		c.Header("Retry-After", "30")
+	}
+	if _, ok := errors.AsType[*tooLarge](err); ok {
+		c.Header("Connection", "close")
+	}
+}
+
+// word finds the words for an error.
+func (a *API) word(err error) (wording, bool) {
+	if t, ok := errors.AsType[*thrown](err); ok {
+		return t.wording, true
+	}
+	if r, ok := errors.AsType[*integrations.Refusal](err); ok {
+		w, known := refusals[refusal{r.Operation, r.Err}]
+		if !known {
+			w, known = refusals[refusal{"", r.Err}]
+		}
+		return w, known
+	}
+	if w, ok := wordData(err); ok {
+		return w, true
+	}
+	for _, known := range sentences {
+		if errors.Is(err, known.err) {
+			return known.wording, true
+		}
+	}
+	return wording{}, false
+}
+
+// wordData words the errors that carry what they are about.
+func wordData(err error) (wording, bool) {
+	if e, ok := errors.AsType[*schema.Invalid](err); ok {
+		return wording{code: "invalid-params", reason: e.Text}, true
+	}
+	if e, ok := errors.AsType[*badSort](err); ok {
+		return wording{code: "error-invalid-sort", reason: fmt.Sprintf("Invalid sort parameter provided: %q", e.raw)}, true
+	}
+	if e, ok := errors.AsType[*tooLarge](err); ok {
+		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (HOOK_MAX_BODY).", e.limit)
+		return wording{status: http.StatusRequestEntityTooLarge, reason: text}, true
+	}
+	if e, ok := errors.AsType[*unreadable](err); ok {
+		return wording{reason: "The request body ended too early: " + e.err.Error()}, true
+	}
+	if e, ok := errors.AsType[*workspace.TooManyAttempts](err); ok {
+		return wording{
+			status: http.StatusTooManyRequests, code: "error-too-many-requests", plain: true,
+			reason: fmt.Sprintf("Error, too many requests. Please slow down. You must wait %d seconds before trying this endpoint again. [error-too-many-requests]", e.Seconds()),
+		}, true
+	}
+	if e, ok := errors.AsType[*workspace.ValueError](err); ok {
+		if say, known := valueSentences[e.Err]; known {
+			return say(e.Value), true
+		}
+	}
+	return wording{}, false
+}
+
+type sentence struct {
+	err error
+	wording
+}
+
+// sentences word the errors that need no more than themselves.
+var sentences = []sentence{
+	{errQuery, wording{reason: "Invalid query parameters"}},
+
+	{integrations.ErrType, wording{reason: "Invalid integration type."}},
+	{integrations.ErrUnknown, wording{reason: "No integration found."}},
+	{integrations.ErrUnreadable, wording{reason: "not-authorized"}},
+	{integrations.ErrNotOutgoing, wording{reason: "integration-type-must-be-outgoing"}},
+	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
+
+	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
+	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},
+	{integrations.ErrOverride, wording{reason: "overriding destination channel is disabled for this integration"}},
+	{integrations.ErrImpersonation, wording{code: "error-user-lacks-message-impersonate-permission"}},
+	{integrations.ErrScriptRun, wording{reason: "error-running-script"}},
+	{integrations.ErrScriptLoad, wording{reason: "error-evaluating-script"}},
+	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
+
+	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
+	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
+	{workspace.ErrBlocked, wording{reason: "room_is_blocked"}},
+	{workspace.ErrReadOnly, wording{reason: "You can't send messages because the room is readonly."}},
+	{workspace.ErrMuted, wording{reason: "You_have_been_muted"}},
+	{workspace.ErrMessageTooLong, wording{code: "error-message-size-exceeded", reason: "Message size exceeds Message_MaxAllowedSize"}},
+	{workspace.ErrCannotImpersonate, wording{reason: "Not enough permission"}},
+	{workspace.ErrEmptyPassword, wording{code: "error-the-field-is-required", reason: "The field Password is required"}},
+	{workspace.ErrMessageMismatch, wording{reason: "The room id provided does not match where the message is from."}},
+	{workspace.ErrUnknownMessage, wording{code: "error-invalid-message", reason: "Invalid message"}},
+	{workspace.ErrAdminOnly, wording{code: "error-action-not-allowed", reason: "Assigning admin is not allowed"}},
+	{workspace.ErrRoleHeld, wording{code: "error-user-already-in-role", reason: "User already in role"}},
+	{workspace.ErrRoleMissing, wording{code: "error-user-not-in-role", reason: "User is not in this role"}},
+	{workspace.ErrLastAdmin, wording{code: "error-admin-required", reason: "Leaving the app without admins is not allowed"}},
+	{workspace.ErrUnknownRoom, wording{code: "error-room-not-found", reason: `The required "roomId" or "roomName" param provided does not match any room`}},
+	{workspace.ErrNoMembers, wording{code: "error-invalid-arguments", reason: "Invalid arguments: name at least one user"}},
+	{workspace.ErrUnknownUser, wording{code: "error-invalid-user", reason: "Invalid user"}},
+
+	{permissions.ErrUnknownPermission, wording{code: "error-invalid-permission", reason: "Invalid permission", plain: true}},
+	{permissions.ErrUnknownRole, wording{code: "error-invalid-role", reason: "Invalid role", plain: true}},
+
+	{context.Canceled, wording{status: 499, reason: "The caller went away before the answer."}},
+}
+
+// valueSentences word the refusals that name a value.
+var valueSentences = map[error]func(value string) wording{
+	workspace.ErrInvalidName: func(v string) wording {
+		return wording{code: "error-input-is-not-a-valid-field", reason: v + " is not a valid name: use digits, letters, dots, dashes and underscores"}
+	},
+	workspace.ErrInvalidEmail: func(v string) wording {
+		return wording{code: "error-invalid-email", reason: "Invalid email " + v}
+	},
+	workspace.ErrUsernameTaken: taken,
+	workspace.ErrEmailTaken:    taken,
+	workspace.ErrRoomNameTaken: func(v string) wording {
+		return wording{code: "error-duplicate-channel-name", reason: "A channel with name '" + v + "' exists"}
+	},
+	workspace.ErrUnknownRole: func(v string) wording {
+		return wording{code: "error-invalid-role", reason: "Invalid role: " + v}
+	},
+	workspace.ErrNotAllowed: func(v string) wording {
+		return wording{code: "error-action-not-allowed", reason: "This needs the permission " + v}
+	},
+	workspace.ErrUnknownUser: func(v string) wording {
+		return wording{code: "error-invalid-user", reason: "There is no user with the username " + v}
+	},
+}
+
+func taken(v string) wording {
+	return wording{code: "error-field-unavailable", reason: v + " is already in use :("}
+}

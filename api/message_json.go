@@ -1,0 +1,53 @@
+package api
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// messageJSON is a message as clients know it.
+type messageJSON struct {
+	ID           string         `json:"_id"`
+	RoomID       string         `json:"rid"`
+	Text         string         `json:"msg"`
+	At           string         `json:"ts"`
+	Author       authorJSON     `json:"u"`
+	Alias        string         `json:"alias,omitzero"`
+	Avatar       string         `json:"avatar,omitzero"`
+	Emoji        string         `json:"emoji,omitzero"`
+	Attachments  jsontext.Value `json:"attachments,omitzero"`
+	ParseURLs    bool           `json:"parseUrls"`
+	Groupable    *bool          `json:"groupable,omitzero"`
+	ThreadID     string         `json:"tmid,omitzero"`
+	CustomFields jsontext.Value `json:"customFields,omitzero"`
+	Bot          jsontext.Value `json:"bot,omitzero"`
+	EditedAt     string         `json:"editedAt,omitzero"`
+	EditedBy     *actorJSON     `json:"editedBy,omitzero"`
+	UpdatedAt    string         `json:"_updatedAt"`
+}
+
+type authorJSON struct {
+	ID       string `json:"_id"`
+	Username string `json:"username"`
+	Name     string `json:"name,omitzero"`
+}
+
+func toMessageJSON(m workspace.Message) messageJSON {
+	j := messageJSON{
+		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
+		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID,
+		CustomFields: m.Custom, Bot: m.Bot, EditedAt: isoTime(m.EditedAt), UpdatedAt: isoTime(m.UpdatedAt),
+	}
+	if m.Edited() {
+		j.EditedBy = &actorJSON{ID: m.EditedBy.ID, Username: m.EditedBy.Username}
+	}
+	return j
+}
+
+type messagePage struct {
+	Messages []messageJSON `json:"messages"`
+	Count    int           `json:"count"`
+	Offset   int           `json:"offset"`
+	Total    int           `json:"total"`
+}

@@ -1,0 +1,23 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// live answers as long as the process serves at all.
+func (a *API) live(c *gin.Context) { write(c, http.StatusOK, map[string]string{"status": "ok"}) }
+
+// ready answers whether requests can be served now.
+func (a *API) ready(c *gin.Context) {
+	if err := a.Ready(c.Request.Context()); err != nil {
+		write(c, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "cause": err.Error()})
+		return
+	}
+	write(c, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+func (a *API) notFound(c *gin.Context) {
+	write(c, http.StatusNotFound, failure{Error: "Resource not found"})
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"github.com/grapnel-chat/grapnel/permissions"
+)
+
+// access says who may call a route.
+type access struct {
+	open bool     // anybody; otherwise only who is logged in
+	any  []string // permissions of which the caller needs at least one; empty: none
+}
+
+var (
+	anybody  = access{open: true}
+	loggedIn = access{}
+)
+
+func anyOf(permissions ...string) access { return access{any: permissions} }
+
+// route is one line of the table: what is served, to whom, and which schema its request document
+// must match (none: it is read as it comes). A GET's document is its query, else its body.
+type route struct {
+	method string
+	path   string
+	access access
+	schema string
+	serve  gin.HandlerFunc
+}
+
+// routes is everything that is served under /api/v1, /hooks and beside them.
+func (a *API) routes() []route {
+	managers := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing, permissions.ManageIncoming, permissions.ManageOwnIncoming)
+	outgoing := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing)
+	granters := anyOf(permissions.AccessPermissions)
+	return []route{
+		{"POST", "/api/v1/integrations.create", loggedIn, "integrations.create", a.createIntegration},
+		{"GET", "/api/v1/integrations.list", managers, "integrations.list", a.listIntegrations},
+		{"GET", "/api/v1/integrations.get", loggedIn, "integrations.get", a.getIntegration},
+		{"PUT", "/api/v1/integrations.update", loggedIn, "integrations.update", a.updateIntegration},
+		{"POST", "/api/v1/integrations.remove", managers, "integrations.remove", a.removeIntegration},
+		{"GET", "/api/v1/integrations.history", outgoing, "integrations.history", a.integrationHistory},
+		{"POST", "/api/v1/integrations.clearHistory", loggedIn, "integrations.clearHistory", a.clearHistory},
+		{"POST", "/api/v1/integrations.replayOutgoing", loggedIn, "integrations.replayOutgoing", a.replayOutgoing},
+		{"GET", "/api/v1/integrations.lastRun", loggedIn, "integrations.get", a.lastRun},
+
+		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
+		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},
+		{"GET", "/hooks/:integrationId/:token/:last", anybody, "", a.hook},
+		{"POST", "/hooks/:integrationId/:token/:last", anybody, "", a.hook},
+
+		{"POST", "/api/v1/login", anybody, "login", a.login},
+		{"POST", "/api/v1/logout", loggedIn, "", a.logout},
+		{"GET", "/api/v1/logout", loggedIn, "", a.logout},
+		{"GET", "/api/v1/me", loggedIn, "", a.me},
+
+		{"GET", "/api/v1/permissions.listAll", loggedIn, "permissions.listAll", a.listPermissions},
+		{"POST", "/api/v1/permissions.update", granters, "permissions.update", a.updatePermissions},
+		{"GET", "/api/v1/roles.list", loggedIn, "", a.listRoles},
+		{"POST", "/api/v1/roles.addUserToRole", loggedIn, "roles.addUserToRole", a.addUserToRole},
+		{"POST", "/api/v1/roles.removeUserFromRole", loggedIn, "roles.removeUserFromRole", a.removeUserFromRole},
+
+		{"POST", "/api/v1/users.create", loggedIn, "users.create", a.createUser},
+		{"GET", "/api/v1/users.info", loggedIn, "users.info", a.userInfo},
+		{"GET", "/api/v1/users.list", loggedIn, "users.list", a.listUsers},
+
+		{"POST", "/api/v1/channels.create", loggedIn, "channels.create", a.createRoom(channels)},
+		{"GET", "/api/v1/channels.info", loggedIn, "channels.info", a.roomInfo(channels)},
+		{"GET", "/api/v1/channels.list", loggedIn, "channels.list", a.listRooms(channels)},
+		{"GET", "/api/v1/channels.messages", loggedIn, "channels.messages", a.roomMessages(channels)},
+		{"GET", "/api/v1/channels.members", loggedIn, "channels.members", a.roomMembers(channels)},
+		{"POST", "/api/v1/channels.join", loggedIn, "channels.join", a.joinChannel},
+		{"POST", "/api/v1/channels.invite", loggedIn, "channels.invite", a.inviteToRoom(channels)},
+		{"POST", "/api/v1/groups.create", loggedIn, "groups.create", a.createRoom(groups)},
+		{"GET", "/api/v1/groups.messages", loggedIn, "groups.messages", a.roomMessages(groups)},
+		{"GET", "/api/v1/groups.members", loggedIn, "groups.members", a.roomMembers(groups)},
+		{"POST", "/api/v1/groups.invite", loggedIn, "groups.invite", a.inviteToRoom(groups)},
+		{"POST", "/api/v1/im.create", loggedIn, "im.create", a.createDirect},
+
+		{"POST", "/api/v1/chat.postMessage", loggedIn, "chat.postMessage", a.postMessage},
+		{"POST", "/api/v1/chat.sendMessage", loggedIn, "chat.sendMessage", a.sendMessage},
+		{"POST", "/api/v1/chat.update", loggedIn, "chat.update", a.updateMessage},
+		{"POST", "/api/v1/chat.delete", loggedIn, "chat.delete", a.deleteMessage},
+		{"GET", "/api/v1/chat.getMessage", loggedIn, "chat.getMessage", a.getMessage},
+
+		{"GET", "/livez", anybody, "", a.live},
+		{"GET", "/readyz", anybody, "", a.ready},
+		{"GET", "/metrics", anybody, "", a.metrics},
+		{"GET", "/openapi.yaml", anybody, "", a.openAPI},
+		{"GET", "/docs", anybody, "", a.docs},
+		{"GET", "/docs/*file", anybody, "", a.docs},
+	}
+}

@@ -1,0 +1,300 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/grapnel-chat/grapnel"
+	"github.com/grapnel-chat/grapnel/api"
+	"github.com/grapnel-chat/grapnel/delivery"
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
+	"github.com/grapnel-chat/grapnel/permissions"
+	"github.com/grapnel-chat/grapnel/schema"
+	"github.com/grapnel-chat/grapnel/scripts"
+	"github.com/grapnel-chat/grapnel/store/sqlite"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// adminPassword is what every test server's administrator logs in with.
+const adminPassword = "correct horse battery staple"
+
+// options are what a test may want different from the defaults.
+type options struct {
+	level      int
+	scriptsOff bool
+	freeze     integrations.Freeze
+	policy     integrations.Policy
+	prefix     string
+	maxBody    int64
+	proxies    int
+	stacks     bool
+	log        io.Writer
+}
+
+// server is the whole server but for its process: the router, the real store, the delivery worker
+// and the scripts' workers. Every answer that it gives is held against openapi.yaml.
+type server struct {
+	t     testing.TB
+	api   *api.API
+	store *sqlite.Store
+	chat  *workspace.Service
+	admin account
+}
+
+// account is somebody who is logged in.
+type account struct {
+	id, username, token string
+}
+
+// start makes a server with an empty workspace, which stops with the test.
+func start(t testing.TB, change ...func(*options)) *server {
+	t.Helper()
+	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard}
+	for _, f := range change {
+		f(&o)
+	}
+	ctx := t.Context()
+	kept, err := sqlite.Open(ctx, t.TempDir())
+	must(t, err)
+	_, err = workspace.Found(ctx, kept, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: adminPassword})
+	must(t, err)
+	schemas, err := schema.Load()
+	must(t, err)
+	table, err := permissions.Open(ctx, kept)
+	must(t, err)
+	index, err := integrations.OpenIndex(ctx, kept, "http://localhost:3000/")
+	must(t, err)
+	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index})
+	must(t, err)
+	logger := slog.New(slog.NewJSONHandler(o.log, nil))
+	service := integrations.New(integrations.Config{
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
+	})
+	allow, err := outbound.ParseAllow("127.0.0.1")
+	must(t, err)
+	client := outbound.New(outbound.Config{Allow: allow})
+	worker := delivery.New(delivery.Config{Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger})
+	s := &server{t: t, store: kept, chat: chat, api: api.New(api.Config{
+		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,
+		Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
+		MaxBody: o.maxBody, TrustedProxies: o.proxies, Stacks: o.stacks,
+	})}
+	running, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(running) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("delivery worker: %v", err)
+		}
+		client.Close()
+		if err := kept.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	u, err := chat.UserByUsername(ctx, "admin")
+	must(t, err)
+	s.admin = s.login(u)
+	return s
+}
+
+// pool runs the scripts of all test servers, in workers built by TestMain.
+var pool *scripts.Pool
+
+// login makes a session without a password, whose hashing is slow.
+func (s *server) login(u workspace.User) account {
+	s.t.Helper()
+	token := workspace.RandomText(43)
+	sum := sha256.Sum256([]byte(token))
+	must(s.t, s.store.AddSession(context.Background(), workspace.Session{
+		Hash: base64.StdEncoding.EncodeToString(sum[:]), UserID: u.ID, CreatedAt: time.Now().UTC(),
+	}))
+	return account{id: u.ID, username: u.Username, token: token}
+}
+
+// user adds a user with those roles, who is in #general, and logs them in.
+func (s *server) user(username string, roles ...string) account {
+	s.t.Helper()
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	u := workspace.User{
+		ID: workspace.NewID(), Username: username, Name: username, Email: username + "@example.com",
+		Roles: roles, Active: true, CreatedAt: at, UpdatedAt: at,
+	}
+	in := workspace.Subscription{ID: workspace.NewID(), RoomID: workspace.GeneralID, UserID: u.ID, CreatedAt: at}
+	must(s.t, s.store.AddUser(context.Background(), u, []workspace.Subscription{in}))
+	return s.login(u)
+}
+
+// grant makes the roles the only holders of a permission, as an administrator would.
+func (s *server) grant(permission string, roles ...string) {
+	s.t.Helper()
+	if roles == nil {
+		roles = []string{}
+	}
+	s.post(s.admin, "/api/v1/permissions.update", doc{"permissions": []any{doc{"_id": permission, "roles": roles}}}).is(200)
+}
+
+// doc is a JSON object in a test.
+type doc = map[string]any
+
+// request is one request to the server.
+type request struct {
+	method, path string
+	as           account // zero: not logged in
+	body         string
+	header       map[string]string
+}
+
+func (s *server) get(as account, path string) answer {
+	s.t.Helper()
+	return s.do(request{method: http.MethodGet, path: path, as: as})
+}
+
+// post sends a document as JSON.
+func (s *server) post(as account, path string, document any) answer {
+	s.t.Helper()
+	return s.send(http.MethodPost, as, path, document)
+}
+
+func (s *server) put(as account, path string, document any) answer {
+	s.t.Helper()
+	return s.send(http.MethodPut, as, path, document)
+}
+
+func (s *server) send(method string, as account, path string, document any) answer {
+	s.t.Helper()
+	text, ok := document.(string)
+	if !ok {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		must(s.t, e.Encode(document))
+		text = strings.TrimSpace(b.String())
+	}
+	return s.do(request{method: method, path: path, as: as, body: text, header: map[string]string{"Content-Type": "application/json"}})
+}
+
+func (s *server) do(r request) answer {
+	s.t.Helper()
+	req := httptest.NewRequest(r.method, r.path, strings.NewReader(r.body))
+	for name, value := range r.header {
+		req.Header.Set(name, value)
+	}
+	if r.as.token != "" {
+		req.Header.Set("X-Auth-Token", r.as.token)
+		req.Header.Set("X-User-Id", r.as.id)
+	}
+	rec := httptest.NewRecorder()
+	s.api.ServeHTTP(rec, req)
+	a := answer{t: s.t, status: rec.Code, header: rec.Result().Header, body: rec.Body.String(), what: r.method + " " + r.path}
+	if r.method != http.MethodOptions && rec.Code != http.StatusNotFound {
+		checkAnswer(s.t, r.method, r.path, rec.Code, a.header.Get("Content-Type"), rec.Body.Bytes())
+	}
+	return a
+}
+
+// answer is what came back.
+type answer struct {
+	t      testing.TB
+	what   string
+	status int
+	header http.Header
+	body   string
+}
+
+// is asks for a status.
+func (a answer) is(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("%s = %d, want %d; body: %s", a.what, a.status, status, a.body)
+	}
+	return a
+}
+
+// says asks for a status and an exact body.
+func (a answer) says(status int, body string) answer {
+	a.t.Helper()
+	a.is(status)
+	if a.body != body {
+		a.t.Fatalf("%s says\n  %s\nwant\n  %s", a.what, a.body, body)
+	}
+	return a
+}
+
+// fails asks for an error's status, text and type; an empty type means that there is none.
+func (a answer) fails(status int, text, errorType string) answer {
+	a.t.Helper()
+	a.is(status)
+	d := a.doc()
+	if got, _ := d["error"].(string); got != text {
+		a.t.Fatalf("%s fails with\n  %q\nwant\n  %q", a.what, got, text)
+	}
+	if got, _ := d["errorType"].(string); got != errorType {
+		a.t.Fatalf("%s has errorType %q, want %q", a.what, got, errorType)
+	}
+	return a
+}
+
+// doc reads the body as an object.
+func (a answer) doc() doc {
+	a.t.Helper()
+	var d doc
+	if err := json.Unmarshal([]byte(a.body), &d); err != nil {
+		a.t.Fatalf("%s: body is no JSON object: %v: %s", a.what, err, a.body)
+	}
+	return d
+}
+
+// at follows member names and array indices into the body.
+func (a answer) at(path ...any) any {
+	a.t.Helper()
+	var value any = a.doc()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			object, ok := value.(doc)
+			if !ok {
+				a.t.Fatalf("%s: %v is not in %s", a.what, path, a.body)
+			}
+			value = object[step]
+		case int:
+			list, ok := value.([]any)
+			if !ok || step >= len(list) {
+				a.t.Fatalf("%s: %v is not in %s", a.what, path, a.body)
+			}
+			value = list[step]
+		}
+	}
+	return value
+}
+
+// text is at for texts.
+func (a answer) text(path ...any) string {
+	a.t.Helper()
+	text, ok := a.at(path...).(string)
+	if !ok {
+		a.t.Fatalf("%s: %v is no text in %s", a.what, path, a.body)
+	}
+	return text
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
