@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/grapnel-chat/grapnel"
+	"github.com/grapnel-chat/grapnel/api"
+	"github.com/grapnel-chat/grapnel/delivery"
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
+	"github.com/grapnel-chat/grapnel/permissions"
+	"github.com/grapnel-chat/grapnel/schema"
+	"github.com/grapnel-chat/grapnel/scripts"
+	"github.com/grapnel-chat/grapnel/store"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// house is the server with all its parts.
+type house struct {
+	api    *api.API
+	worker *delivery.Worker
+	pool   *scripts.Pool
+	client *outbound.Client
+}
+
+// found makes the workspace on the first start, and prints the password if it made one up.
+func (s *serveCommand) found(ctx context.Context, kept store.Store) error {
+	admin := workspace.Admin{Username: s.AdminUsername, Name: s.AdminName, Email: s.AdminEmail, Password: s.AdminPass}
+	if admin.Password == "" {
+		admin.Password = newPassword()
+	}
+	made, err := workspace.Found(ctx, kept, admin)
+	if err != nil || !made {
+		return err
+	}
+	say("First start: the administrator is %q.", admin.Username)
+	if s.AdminPass == "" {
+		say("Password: %s (shown this once; `grapnel user reset-password %s` makes a new one)", admin.Password, admin.Username)
+	}
+	return nil
+}
+
+// build puts the parts together, from the ground up.
+func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog.Logger) (*house, error) {
+	schemas, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	table, err := permissions.Open(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	index, err := integrations.OpenIndex(ctx, kept, s.url()+"/")
+	if err != nil {
+		return nil, err
+	}
+	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index})
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the server's own file, which runs the scripts: %w", err)
+	}
+	pool := scripts.NewPool(scripts.Config{Command: []string{self, "script-worker"}, Limits: s.scriptLimits(), Logger: logger})
+	if err := pool.Start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("start a worker for scripts: %w", err), pool.Close())
+	}
+	service := integrations.New(integrations.Config{
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
+		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+	})
+	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	worker := delivery.New(delivery.Config{
+		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
+		InsecureTLS: chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs"), Attempted: countAttempts(registry),
+	})
+	measurePool(registry, pool)
+	return &house{
+		worker: worker, pool: pool, client: client,
+		api: api.New(api.Config{
+			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
+			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: s.Compat,
+			MaxBody: int64(s.HookMaxBody), TrustedProxies: s.ForwardedCount, Stacks: s.TestMode,
+		}),
+	}, nil
+}

@@ -1,0 +1,75 @@
+// Command grapnel is the server and the tools around it. It alone reads flags and environment,
+// wires the parts, starts and stops them.
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/grapnel-chat/grapnel/scripts"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// commands are what can be run.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the server. Needs no settings: it makes its data folder and an administrator on the first start."`
+	User    userCommands   `cmd:"" help:"Manage the accounts in a data folder."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	_, err := fmt.Fprintln(os.Stdout, "grapnel", version)
+	return err
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	if len(args) == 1 && args[0] == "script-worker" { // started for every worker, so it parses nothing
+		return scripts.WorkerMain(os.Stdin, os.Stdout)
+	}
+	var c commands
+	parser := kong.Must(&c, kong.Name("grapnel"), kong.UsageOnError(),
+		kong.Description("An integration server for chat: Rocket.Chat's integrations API, its webhooks and its scripts, in one binary."))
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return complain(withVariable(parser.Model, err))
+	}
+	if err := ctx.Run(); err != nil {
+		return complain(err)
+	}
+	return 0
+}
+
+func complain(err error) int {
+	_, _ = fmt.Fprintln(os.Stderr, "grapnel:", err)
+	return 1
+}
+
+var flagName = regexp.MustCompile(`--([a-z-]+)`)
+
+// withVariable adds the environment variable to an error about a flag, as it may have come from there.
+func withVariable(model *kong.Application, err error) error {
+	named := flagName.FindStringSubmatch(err.Error())
+	if named == nil {
+		return err
+	}
+	for _, command := range model.Leaves(false) {
+		for _, group := range command.AllFlags(false) {
+			for _, f := range group {
+				if f.Name == named[1] && len(f.Envs) > 0 {
+					return fmt.Errorf("setting %s: %w", f.Envs[0], err)
+				}
+			}
+		}
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/store"
+)
+
+// Time-outs of connections. A hook's answer waits for its script and for the disk, no longer.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	writeTimeout  = 90 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	stopTimeout   = 30 * time.Second
+)
+
+type serveCommand struct{ settings }
+
+// Run serves until it is told to stop by SIGTERM or SIGINT.
+func (s *serveCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level}))
+
+	kept, err := store.Open(ctx, s.location())
+	if err != nil {
+		return err
+	}
+	err = s.serve(ctx, kept, logger)
+	if closing := kept.Close(); closing != nil {
+		err = errors.Join(err, fmt.Errorf("close the store: %w", closing))
+	}
+	return err
+}
+
+// serve listens first, so that a taken port is told before anything is made.
+func (s *serveCommand) serve(ctx context.Context, kept store.Store, logger *slog.Logger) error {
+	listener, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	if err := s.found(ctx, kept); err != nil {
+		return err
+	}
+	h, err := s.build(ctx, kept, logger)
+	if err != nil {
+		return err
+	}
+	say("Grapnel listens at %s, its data is in %s.", s.url(), s.DataDir)
+	return s.run(ctx, h, listener, logger)
+}
+
+func (s *serveCommand) listen(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(string(s.BindIP), strconv.Itoa(int(s.Port))))
+	if err != nil {
+		return nil, fmt.Errorf("PORT %d on BIND_IP %s cannot be listened on: %w", s.Port, s.BindIP, err)
+	}
+	if address, ok := listener.Addr().(*net.TCPAddr); ok {
+		s.Port = port(address.Port)
+	}
+	return listener, nil
+}
+
+// url is where people reach the server, without a slash at the end.
+func (s *serveCommand) url() string {
+	if s.RootURL != "" {
+		return string(s.RootURL)
+	}
+	return "http://localhost:" + strconv.Itoa(int(s.Port))
+}
+
+// run serves and delivers until the context ends, and then stops in order: no new connections,
+// the requests under way, the deliveries under way, the scripts' workers.
+func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler: h.api, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
+	delivered := make(chan error, 1)
+	go func() { delivered <- h.worker.Run(delivering) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+
+	var failed error
+	select {
+	case <-ctx.Done():
+		logger.InfoContext(ctx, "stopping")
+	case failed = <-served:
+		failed = fmt.Errorf("serve: %w", failed)
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		logger.WarnContext(ctx, "requests were cut off", "error", err)
+	}
+	stopDelivering()
+	failed = errors.Join(failed, <-delivered)
+	h.client.Close()
+	return errors.Join(failed, h.pool.Close())
+}
+
+// say tells the person who started the server.
+func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }
