@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/grapnel-chat/grapnel/store/storetest"
+)
+
+func TestOpenAgainFindsEverything(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := s.Seed(t.Context(), storetest.Seed()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if log, err := os.Stat(filepath.Join(dir, databaseName+"-wal")); !errors.Is(err, fs.ErrNotExist) && (err != nil || log.Size() > 0) {
+		t.Errorf("the log is still there after Close: %v, %v", log, err)
+	}
+	s = open(t, dir)
+	if done, err := s.Seeded(t.Context()); !done || err != nil {
+		t.Errorf("Seeded = %v, %v", done, err)
+	}
+	if u, err := s.User(t.Context(), "user1"); err != nil || u.Username != storetest.User(1).Username {
+		t.Errorf("User = %v, %v", u, err)
+	}
+}
+
+func TestOpenRefusesASecondServer(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b?c%20d#e")
+	s := open(t, dir)
+	_, err := Open(t.Context(), dir)
+	locked, ok := errors.AsType[*LockedError](err)
+	if !ok || locked.Dir != dir || locked.PID != os.Getpid() {
+		t.Errorf("Open a second time: %v, want a LockedError of %s, %d", err, dir, os.Getpid())
+	}
+	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v is not ErrLocked or does not name the folder", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+}
+
+func TestOpenRefusesANewerFolder(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	setVersion(t, s, 99)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the refusal must give the lock back
+		_, err := Open(t.Context(), dir)
+		newer, ok := errors.AsType[*NewerError](err)
+		if !ok || newer.Dir != dir || newer.Found != 99 || newer.Highest != 1 {
+			t.Fatalf("Open: %v, want a NewerError of %s, 99, 1", err, dir)
+		}
+		if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "99") {
+			t.Errorf("error %v is not ErrNewer or does not name the version", err)
+		}
+	}
+}
+
+func setVersion(t *testing.T, s *Store, version int) {
+	t.Helper()
+	err := s.write(t.Context(), "set version", func(t *tx) error {
+		_, err := t.w.conn.ExecContext(t.ctx, "PRAGMA user_version = "+storetest.ID("", version))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnlyTheOwnerReadsTheFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s := open(t, dir)
+	if err := s.AddUser(t.Context(), storetest.User(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenRefusesWhatIsNoFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), path); err == nil {
+		t.Errorf("Open = %v, want an error", s)
+	}
+}
+
+// TestPlans keeps the queries that run all the time from reading more than they need.
+func TestPlans(t *testing.T) {
+	s := open(t, t.TempDir())
+	tests := []struct{ name, query string }{
+		{"claim", claim},
+		{"next due", nextDue},
+		{"message page", "SELECT " + messageColumns + " FROM messages WHERE room_id = ? ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?"},
+		{"message count", "SELECT count(*) FROM messages WHERE room_id = ?"},
+		{"history", "SELECT " + rowColumns + " FROM deliveries WHERE key = ? ORDER BY updated_at DESC, seq DESC LIMIT ? OFFSET ?"},
+		{"login", selectLogin},
+		{"by URL", selectByURL},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rows, err := s.reads.db.Query("EXPLAIN QUERY PLAN "+tt.query, make([]any, strings.Count(tt.query, "?"))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id, parent, unused int
+				var step string
+				if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+					t.Fatal(err)
+				}
+				t.Log(step)
+				for _, table := range []string{"deliveries", "messages", "users", "sessions", "integrations"} {
+					if step == "SCAN "+table || strings.HasPrefix(step, "USE TEMP B-TREE") && tt.name != "claim" {
+						t.Errorf("%s", step)
+					}
+				}
+			}
+		})
+	}
+}

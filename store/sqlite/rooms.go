@@ -1,0 +1,157 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// roomDoc is a room as a document.
+type roomDoc struct {
+	ID           string    `json:"_id,omitzero"`
+	Type         string    `json:"type,omitzero"`
+	Name         string    `json:"name,omitzero"`
+	DisplayName  string    `json:"displayName,omitzero"`
+	Topic        string    `json:"topic,omitzero"`
+	Description  string    `json:"description,omitzero"`
+	Creator      refDoc    `json:"creator,omitzero"`
+	Members      []refDoc  `json:"members,omitzero"`
+	ReadOnly     bool      `json:"readOnly,omitzero"`
+	Default      bool      `json:"default,omitzero"`
+	Archived     bool      `json:"archived,omitzero"`
+	Broadcast    bool      `json:"broadcast,omitzero"`
+	Muted        []string  `json:"muted,omitzero"`
+	CustomFields []byte    `json:"customFields,omitzero"`
+	CreatedAt    time.Time `json:"_createdAt,omitzero"`
+	UpdatedAt    time.Time `json:"_updatedAt,omitzero"`
+}
+
+// refDoc is a workspace.UserRef inside a document.
+type refDoc struct {
+	ID       string `json:"_id,omitzero"`
+	Username string `json:"username,omitzero"`
+	Name     string `json:"name,omitzero"`
+}
+
+func encodeRoom(r workspace.Room) (string, error) {
+	return encode(roomDoc{
+		ID: r.ID, Type: string(r.Type), Name: r.Name, DisplayName: r.DisplayName, Topic: r.Topic, Description: r.Description,
+		Creator: refDoc(r.Creator), Members: convert(r.Members, func(u workspace.UserRef) refDoc { return refDoc(u) }),
+		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
+		CustomFields: r.CustomFields, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	})
+}
+
+func decodeRoom(text []byte) (workspace.Room, error) {
+	var r roomDoc
+	if err := decode(text, &r); err != nil {
+		return workspace.Room{}, fmt.Errorf("decode room: %w", err)
+	}
+	return workspace.Room{
+		ID: r.ID, Type: workspace.RoomType(r.Type), Name: r.Name, DisplayName: r.DisplayName, Topic: r.Topic, Description: r.Description,
+		Creator: workspace.UserRef(r.Creator), Members: convert(r.Members, func(u refDoc) workspace.UserRef { return workspace.UserRef(u) }),
+		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
+		CustomFields: r.CustomFields, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}, nil
+}
+
+// AddRoom implements workspace.RoomStore.
+func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription) error {
+	return s.write(ctx, "add room", func(t *tx) error {
+		t.onCommit(s.records.forgetRooms)
+		if err := insertRoom(t, r); err != nil {
+			return err
+		}
+		return s.subscribe(t, members)
+	})
+}
+
+func insertRoom(t *tx, r workspace.Room) error {
+	doc, err := encodeRoom(r)
+	if err != nil {
+		return err
+	}
+	var unique any
+	if r.Type != workspace.Direct {
+		unique = r.Name
+	}
+	_, err = t.exec(`INSERT INTO rooms (id, type, name, name_key, unique_name, created_at, updated_at, doc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, string(r.Type), r.Name, fold(r.Name), unique, millis(r.CreatedAt), millis(r.UpdatedAt), doc)
+	return err
+}
+
+// Room implements workspace.RoomStore.
+func (s *Store) Room(ctx context.Context, id string) (workspace.Room, error) {
+	return s.records.rooms.find(id, func() (workspace.Room, error) {
+		return s.readRoom(ctx, "SELECT doc FROM rooms WHERE id = ?", id)
+	})
+}
+
+// RoomByName implements workspace.RoomStore.
+func (s *Store) RoomByName(ctx context.Context, name string) (workspace.Room, error) {
+	return s.records.roomNames.find(name, func() (workspace.Room, error) {
+		return s.readRoom(ctx, "SELECT doc FROM rooms WHERE unique_name = ?", name)
+	})
+}
+
+func (s *Store) readRoom(ctx context.Context, query, key string) (workspace.Room, error) {
+	var text []byte
+	if err := s.reads.one(ctx, query, []any{key}, &text); err != nil {
+		return workspace.Room{}, fmt.Errorf("read room: %w", err)
+	}
+	return decodeRoom(text)
+}
+
+var roomFields = map[string]field{
+	"_id":        {column: "id"},
+	"t":          {column: "type"},
+	"name":       {column: "name"},
+	"ts":         {column: "created_at", time: true},
+	"_createdAt": {column: "created_at", time: true},
+	"_updatedAt": {column: "updated_at", time: true},
+}
+
+// Rooms implements workspace.RoomStore.
+func (s *Store) Rooms(ctx context.Context, filter workspace.RoomFilter, page workspace.Page) ([]workspace.Room, int, error) {
+	l := list{columns: "doc", from: "FROM rooms WHERE TRUE", fields: roomFields, seq: "seq"}
+	if filter.Type != "" {
+		l.and("type = ?", string(filter.Type))
+	}
+	if filter.Member != "" {
+		l.and("id IN (SELECT room_id FROM subscriptions WHERE user_id = ?)", filter.Member)
+	}
+	if filter.Text != "" {
+		l.and("instr(name_key, ?)", fold(filter.Text))
+	}
+	rooms, total, err := readPage(ctx, s.reads, l, page, func(rows *sql.Rows) (workspace.Room, error) {
+		var text sql.RawBytes
+		if err := rows.Scan(&text); err != nil {
+			return workspace.Room{}, err
+		}
+		return decodeRoom(text)
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("read rooms: %w", err)
+	}
+	return rooms, total, nil
+}
+
+// RoomStats implements workspace.RoomStore.
+func (s *Store) RoomStats(ctx context.Context, roomID string) (workspace.RoomStats, error) {
+	var stats workspace.RoomStats
+	var last sql.NullInt64
+	err := s.reads.one(ctx, `SELECT (SELECT count(*) FROM messages WHERE room_id = ?1),
+		(SELECT count(*) FROM subscriptions WHERE room_id = ?1),
+		(SELECT max(at) FROM messages WHERE room_id = ?1)`, []any{roomID}, &stats.Messages, &stats.Members, &last)
+	if err != nil {
+		return workspace.RoomStats{}, fmt.Errorf("count what stands in a room: %w", err)
+	}
+	if last.Valid {
+		stats.Last = moment(last.Int64)
+	}
+	return stats, nil
+}

@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"sync"
+
+	driver "modernc.org/sqlite"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/permissions"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// readers is how many connections read at the same time.
+const readers = 4
+
+// Store is everything the server keeps, in one folder that it has for itself.
+type Store struct {
+	dir     string
+	lock    *folderLock
+	writes  *sql.DB
+	writer  *writer
+	reads   *reader
+	records records
+	added   chan struct{}
+	closing func() error
+}
+
+// Open opens a data folder and makes it where it does not exist. It answers a *LockedError where
+// another server uses the folder, and a *NewerError where a newer version has.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	dir, err := makeFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	s := &Store{dir: dir, lock: lock, records: newRecords(), added: make(chan struct{}, 1)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open data folder: %w", err), s.release())
+	}
+	go s.writer.run(context.WithoutCancel(ctx))
+	s.closing = sync.OnceValue(s.close)
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	if err := makeFile(s.dir, databaseName); err != nil {
+		return err
+	}
+	path := filepath.Join(s.dir, databaseName)
+	var err error
+	// A commit flushes the log. The log goes into the database after about 16 MB, and what a
+	// burst made of it is cut off.
+	s.writes, err = connect(path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4096)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
+	if err != nil {
+		return err
+	}
+	conn, err := s.writes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	s.writer = newWriter(conn)
+	if err := migrate(ctx, conn, s.dir); err != nil {
+		return err
+	}
+	reads, err := connect(path, "query_only(1)", "cache_size(-1024)")
+	if err != nil {
+		return err
+	}
+	reads.SetMaxOpenConns(readers)
+	reads.SetMaxIdleConns(readers)
+	s.reads = newReader(reads)
+	if err := s.reads.db.PingContext(ctx); err != nil {
+		return err
+	}
+	return syncFolder(s.dir)
+}
+
+// connect opens a database with the given settings on each of its connections.
+func connect(path string, pragmas ...string) (*sql.DB, error) {
+	query := url.Values{"_dqs": {"0"}, "_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
+	location := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}
+	connector, err := driver.NewConnector(location.String())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// Ping answers nil while the store can be read and its writer is at work.
+func (s *Store) Ping(ctx context.Context) error {
+	if _, err := s.Seeded(ctx); err != nil {
+		return err
+	}
+	if err := s.writer.write(ctx, func(*tx) error { return nil }); err != nil {
+		return fmt.Errorf("reach the writer: %w", err)
+	}
+	return nil
+}
+
+// Close finishes the writes that were accepted, brings the log into the database and gives the
+// folder back. Whatever comes later is refused with ErrClosed; closing once more changes nothing.
+func (s *Store) Close() error { return s.closing() }
+
+func (s *Store) close() error {
+	s.writer.close()
+	readErr := s.reads.close()
+	_, err := s.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(readErr, err, s.release())
+}
+
+// release closes what is open and gives the folder back.
+func (s *Store) release() error {
+	var errs []error
+	if s.reads != nil {
+		errs = append(errs, s.reads.close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.conn.Close())
+	}
+	if s.writes != nil {
+		errs = append(errs, s.writes.Close())
+	}
+	return errors.Join(append(errs, s.lock.release())...)
+}
+
+// write hands a write to the writer and names it in the error.
+func (s *Store) write(ctx context.Context, action string, do func(*tx) error) error {
+	if err := s.writer.write(ctx, do); err != nil {
+		return fmt.Errorf("%s: %w", action, err)
+	}
+	return nil
+}
+
+// The ports that a Store fills.
+var (
+	_ workspace.Store    = (*Store)(nil)
+	_ integrations.Store = (*Store)(nil)
+	_ integrations.Queue = (*Store)(nil)
+	_ permissions.Store  = (*Store)(nil)
+)

@@ -1,0 +1,69 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	driver "modernc.org/sqlite"
+)
+
+// tx is the open transaction as one write sees it.
+type tx struct {
+	ctx     context.Context
+	w       *writer
+	changed bool // something has been written
+	broken  bool // SQLite may have rolled back
+	then    []func()
+}
+
+// onCommit has f called once the transaction is on disk, before the caller is answered.
+func (t *tx) onCommit(f func()) { t.then = append(t.then, f) }
+
+func (t *tx) after() {
+	for _, f := range t.then {
+		f()
+	}
+}
+
+// exec answers how many rows were changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	stmt, err := t.w.statement(t.ctx, query)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	res, err := stmt.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	n, err := res.RowsAffected()
+	t.changed = t.changed || n > 0
+	return n, err
+}
+
+// returning changes rows and reads them.
+func (t *tx) returning(query string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.w.statement(t.ctx, query)
+	if err != nil {
+		return nil, t.failed(err)
+	}
+	t.changed = true
+	rows, err := stmt.QueryContext(t.ctx, args...)
+	return rows, t.failed(err)
+}
+
+// one reads the only row of a query; ErrNotFound where there is none.
+func (t *tx) one(query string, args []any, into ...any) error {
+	stmt, err := t.w.statement(t.ctx, query)
+	if err != nil {
+		return t.failed(err)
+	}
+	return missing(t.failed(stmt.QueryRowContext(t.ctx, args...).Scan(into...)))
+}
+
+func (t *tx) failed(err error) error {
+	if e, ok := errors.AsType[*driver.Error](err); ok && diskRefused(e) {
+		t.broken = true
+	}
+	return err
+}

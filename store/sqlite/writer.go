@@ -1,0 +1,209 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// batchLimit bounds how many writes share a commit, and with it how long the first of them waits.
+const batchLimit = 256
+
+// writer is the one who writes. Callers hand it closures and wait until what they did is on disk.
+type writer struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+
+	mu      sync.Mutex
+	waiting []*write
+	closed  bool
+	wake    chan struct{}
+	ended   chan struct{}
+}
+
+// write is one caller's wish. The closure may run more than once; only its last run counts.
+type write struct {
+	do    func(*tx) error
+	state atomic.Int32
+	tx    tx
+	err   error
+	done  chan struct{}
+}
+
+// The states of a write.
+const (
+	queued int32 = iota
+	started
+	withdrawn
+)
+
+func newWriter(conn *sql.Conn) *writer {
+	return &writer{
+		conn:       conn,
+		statements: map[string]*sql.Stmt{},
+		wake:       make(chan struct{}, 1),
+		ended:      make(chan struct{}),
+	}
+}
+
+// write runs the closure in a transaction and answers once that is on disk, or why it is not. A
+// write that has not begun when ctx ends is not done; one that has begun is waited for.
+func (w *writer) write(ctx context.Context, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	wr := &write{do: do, done: make(chan struct{})}
+	if err := w.submit(wr); err != nil {
+		return err
+	}
+	select {
+	case <-wr.done:
+	case <-ctx.Done():
+		if wr.state.CompareAndSwap(queued, withdrawn) {
+			return ctx.Err()
+		}
+		<-wr.done
+	}
+	return refusal(wr.err)
+}
+
+func (w *writer) submit(wr *write) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return ErrClosed
+	}
+	w.waiting = append(w.waiting, wr)
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// run commits what is waiting until the writer is closed and nothing waits any more.
+func (w *writer) run(ctx context.Context) {
+	defer close(w.ended)
+	for {
+		batch, last := w.take()
+		switch {
+		case len(batch) > 0:
+			w.commit(ctx, batch)
+		case last:
+			return
+		default:
+			<-w.wake
+		}
+	}
+}
+
+// take answers the writes to commit next, none where nobody waits, and whether any can follow.
+func (w *writer) take() (batch []*write, last bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for ; n < len(w.waiting) && len(batch) < batchLimit; n++ {
+		if wr := w.waiting[n]; wr.state.CompareAndSwap(queued, started) {
+			batch = append(batch, wr)
+		}
+	}
+	w.waiting = slices.Delete(w.waiting, 0, n)
+	return batch, w.closed && len(w.waiting) == 0
+}
+
+// close lets the writer finish what it has accepted.
+func (w *writer) close() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	<-w.ended
+}
+
+// commit commits the batch at once. Where that does not work, each of its writes gets a
+// transaction of its own, so that none suffers from its neighbours.
+func (w *writer) commit(ctx context.Context, batch []*write) {
+	err := w.together(ctx, batch)
+	for i, wr := range batch {
+		if err != nil && len(batch) > 1 {
+			wr.end(w.together(ctx, batch[i:i+1]))
+		} else {
+			wr.end(err)
+		}
+	}
+}
+
+// end answers the caller.
+func (wr *write) end(err error) {
+	if err != nil {
+		wr.err = err
+	}
+	if wr.err == nil {
+		wr.tx.after()
+	}
+	close(wr.done)
+}
+
+// together runs the writes in one transaction. A write that is refused before it changed anything
+// keeps its error and does not disturb the others; any other error undoes all of them.
+func (w *writer) together(ctx context.Context, batch []*write) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	for _, wr := range batch {
+		wr.tx = tx{ctx: ctx, w: w}
+		wr.err = wr.do(&wr.tx)
+		if wr.err != nil && (wr.tx.changed || wr.tx.broken) {
+			w.rollback(ctx)
+			return wr.err
+		}
+	}
+	if err := w.exec(ctx, "COMMIT"); err != nil {
+		w.rollback(ctx)
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) begin(ctx context.Context) error {
+	err := w.exec(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		return nil
+	}
+	w.rollback(ctx) // of a transaction that could not be rolled back before
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	return nil
+}
+
+// rollback ignores its error: SQLite has often rolled back by itself already.
+func (w *writer) rollback(ctx context.Context) { _ = w.exec(ctx, "ROLLBACK") }
+
+func (w *writer) exec(ctx context.Context, query string) error {
+	stmt, err := w.statement(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx)
+	return err
+}
+
+// statement prepares each query once.
+func (w *writer) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := w.statements[query]; ok {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	w.statements[query] = s
+	return s, nil
+}

@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+var messageTests = []test{
+	{"round trip", func(t *testing.T, s Store) {
+		for _, m := range []workspace.Message{Message(1, "room1"), BareMessage(2, "room1")} {
+			must(t, s.AddMessage(t.Context(), m, nil))
+			got, err := s.Message(t.Context(), m.ID)
+			wantSame(t, "Message", got, err, m)
+		}
+	}},
+	{"not found", func(t *testing.T, s Store) {
+		_, err := s.Message(t.Context(), "message1")
+		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantError(t, "RemoveMessage", s.RemoveMessage(t.Context(), "message1"), workspace.ErrNotFound)
+	}},
+	{"conflict", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
+		other := BareMessage(1, "room2")
+		wantError(t, "AddMessage", s.AddMessage(t.Context(), other, Effects(1, 1, "a")), workspace.ErrConflict)
+		got, err := s.Message(t.Context(), "message1")
+		wantSame(t, "Message", got, err, Message(1, "room1"))
+		wantNoRows(t, s, "delivery1")
+	}},
+	{"effects come with it", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 2, "a")))
+		wantRows(t, s, planned(1, "a"), planned(2, "a"))
+	}},
+	{"an effect that exists refuses all of it", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(2, 2, "a")))
+		wantError(t, "AddMessage", s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 2, "b")), workspace.ErrConflict)
+		_, err := s.Message(t.Context(), "message1")
+		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantNoRows(t, s, "delivery1")
+		wantRows(t, s, planned(2, "a"))
+	}},
+	{"save replaces", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
+		must(t, s.AddMessage(t.Context(), Message(2, "room1"), nil))
+		changed := BareMessage(1, "room1")
+		changed.Text, changed.EditedAt, changed.EditedBy = "new", At(50), Ref(7)
+		must(t, s.SaveMessage(t.Context(), changed, Effects(1, 1, "a")))
+		got, err := s.Message(t.Context(), "message1")
+		wantSame(t, "Message", got, err, changed)
+		wantRows(t, s, planned(1, "a"))
+		full := Message(1, "room1")
+		must(t, s.SaveMessage(t.Context(), full, nil))
+		got, err = s.Message(t.Context(), "message1")
+		wantSame(t, "Message", got, err, full)
+		got, err = s.Message(t.Context(), "message2")
+		wantSame(t, "the other message", got, err, Message(2, "room1"))
+	}},
+	{"save what is missing", func(t *testing.T, s Store) {
+		wantError(t, "SaveMessage", s.SaveMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")), workspace.ErrNotFound)
+		wantNoRows(t, s, "delivery1")
+		_, err := s.Message(t.Context(), "message1")
+		wantError(t, "Message", err, workspace.ErrNotFound)
+	}},
+	{"save with an effect that exists", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")))
+		wantError(t, "SaveMessage", s.SaveMessage(t.Context(), BareMessage(1, "room1"), Effects(1, 1, "a")), workspace.ErrConflict)
+		got, err := s.Message(t.Context(), "message1")
+		wantSame(t, "Message", got, err, Message(1, "room1"))
+	}},
+	{"remove", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")))
+		must(t, s.AddMessage(t.Context(), Message(2, "room1"), nil))
+		must(t, s.RemoveMessage(t.Context(), "message1"))
+		_, err := s.Message(t.Context(), "message1")
+		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantPage(t, "Messages", func() ([]workspace.Message, int, error) {
+			return s.Messages(t.Context(), "room1", workspace.Page{})
+		}, messageID, []string{"message2"}, 1)
+		wantRows(t, s, planned(1, "a"))
+	}},
+	{"list", testMessageList},
+	{"list answers whole messages", func(t *testing.T, s Store) {
+		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
+		must(t, s.AddMessage(t.Context(), BareMessage(2, "room1"), nil))
+		got, _, err := s.Messages(t.Context(), "room1", workspace.Page{})
+		wantSame(t, "Messages", got, err, []workspace.Message{BareMessage(2, "room1"), Message(1, "room1")})
+	}},
+	{"many writers", testManyWriters},
+}
+
+func messageID(m workspace.Message) string { return m.ID }
+
+func testMessageList(t *testing.T, s Store) {
+	for n, at := range []int{10, 30, 20, 20, 20} {
+		m := BareMessage(n+1, "room1")
+		m.At, m.UpdatedAt, m.Text = At(at), At(100-at), ID("text", 9-n)
+		must(t, s.AddMessage(t.Context(), m, nil))
+	}
+	must(t, s.AddMessage(t.Context(), BareMessage(6, "room2"), nil))
+	newest := []string{"message2", "message5", "message4", "message3", "message1"}
+	tests := []struct {
+		name string
+		page workspace.Page
+		want []string
+	}{
+		{"newest first", workspace.Page{}, newest},
+		{"unknown field", workspace.Page{Sort: ascending("shoeSize")}, newest},
+		{"by time, down", workspace.Page{Sort: descending("ts")}, newest},
+		{"by time", workspace.Page{Sort: ascending("ts")}, []string{"message1", "message3", "message4", "message5", "message2"}},
+		{"by change", workspace.Page{Sort: ascending("_updatedAt")}, []string{"message2", "message3", "message4", "message5", "message1"}},
+		{"by text", workspace.Page{Sort: ascending("msg")}, []string{"message5", "message4", "message3", "message2", "message1"}},
+		{"by id", workspace.Page{Sort: ascending("_id")}, []string{"message1", "message2", "message3", "message4", "message5"}},
+		{"by change and id", workspace.Page{Sort: append(ascending("_updatedAt"), descending("_id")...)}, []string{"message2", "message5", "message4", "message3", "message1"}},
+		{"first page", workspace.Page{Count: 2}, newest[:2]},
+		{"next page", workspace.Page{Offset: 2, Count: 2}, newest[2:4]},
+		{"last page", workspace.Page{Offset: 4, Count: 2}, newest[4:]},
+		{"the rest", workspace.Page{Offset: 1}, newest[1:]},
+		{"after the end", workspace.Page{Offset: 5, Count: 2}, nil},
+	}
+	for _, tt := range tests {
+		wantPage(t, tt.name, func() ([]workspace.Message, int, error) {
+			return s.Messages(t.Context(), "room1", tt.page)
+		}, messageID, tt.want, 5)
+	}
+	wantPage(t, "unknown room", func() ([]workspace.Message, int, error) {
+		return s.Messages(t.Context(), "room9", workspace.Page{Count: 2})
+	}, messageID, nil, 0)
+}
+
+// testManyWriters adds messages from many sides at once, some of them twice.
+func testManyWriters(t *testing.T, s Store) {
+	const writers, each = 16, 20
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for n := w * each; n < (w+1)*each; n++ {
+				if err := s.AddMessage(t.Context(), BareMessage(n, "room1"), Effects(n, n, "a")); err != nil {
+					t.Errorf("AddMessage %d: %v", n, err)
+				}
+				if _, err := s.Message(t.Context(), ID("message", n)); err != nil {
+					t.Errorf("Message %d right after AddMessage: %v", n, err)
+				}
+				if n%5 == 0 { // refused after its first half, which must not stay
+					err := s.AddMessage(t.Context(), BareMessage(-n-1, "room1"), Effects(n, n, "a"))
+					wantError(t, "AddMessage with a known effect", err, workspace.ErrConflict)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	_, total, err := s.Messages(t.Context(), "room1", workspace.Page{Count: 1})
+	wantSame(t, "number of messages", total, err, writers*each)
+	_, total, err = s.Rows(t.Context(), "a", workspace.Page{Count: 1})
+	wantSame(t, "number of deliveries", total, err, writers*each)
+}

@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// planned is what Effect(n, key) is in the queue before anybody claims it. Nobody says when an
+// effect was planned, so that is when it is first due.
+func planned(n int, key string) integrations.Row {
+	e := Effect(n, key)
+	return integrations.Row{
+		ID: e.ID, Key: key, CreatedAt: e.Due, UpdatedAt: e.Due, Due: e.Due, State: integrations.Waiting, Body: e.Body,
+	}
+}
+
+func wantRows(t *testing.T, s Store, rows ...integrations.Row) {
+	t.Helper()
+	for _, want := range rows {
+		got, err := s.Row(t.Context(), want.ID)
+		wantSame(t, "Row", got, err, want)
+	}
+}
+
+func wantNoRows(t *testing.T, s Store, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		_, err := s.Row(t.Context(), id)
+		wantError(t, "Row "+id, err, workspace.ErrNotFound)
+	}
+}
+
+func rowID(r integrations.Row) string { return r.ID }
+
+// end claims delivery n, which must be the next one, and records its end.
+func end(t *testing.T, s Store, n int, state integrations.State, at int) {
+	t.Helper()
+	rows, err := s.Claim(t.Context(), At(n), lease, 1)
+	must(t, err)
+	if len(rows) != 1 || rows[0].ID != ID("delivery", n) {
+		t.Fatalf("Claim = %v, want delivery%d", rows, n)
+	}
+	must(t, s.Record(t.Context(), integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, At: At(at), State: state, Progress: []byte("ended")}))
+}
+
+var queueTests = []test{
+	{"round trip", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(1, 3, "a")))
+		wantRows(t, s, planned(1, "a"), planned(2, "a"), planned(3, "a"))
+		must(t, s.AddEffects(t.Context(), nil))
+	}},
+	{"not found", func(t *testing.T, s Store) {
+		wantNoRows(t, s, "delivery1")
+		wantPage(t, "Rows", func() ([]integrations.Row, int, error) {
+			return s.Rows(t.Context(), "a", workspace.Page{})
+		}, rowID, nil, 0)
+		must(t, s.RemoveRows(t.Context(), "a"))
+	}},
+	{"all or none", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(2, 2, "a")))
+		wantError(t, "AddEffects", s.AddEffects(t.Context(), Effects(1, 3, "b")), workspace.ErrConflict)
+		wantNoRows(t, s, "delivery1", "delivery3")
+		wantRows(t, s, planned(2, "a"))
+	}},
+	{"list", testRows},
+	{"forgetting keeps what waits", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(1, 4, "a")))
+		must(t, s.AddEffects(t.Context(), Effects(5, 5, "b")))
+		end(t, s, 1, integrations.Done, 1)
+		end(t, s, 2, integrations.Dead, 2)
+		rows, err := s.Claim(t.Context(), At(3), lease, 1)
+		must(t, err)
+		must(t, s.RemoveRows(t.Context(), "a"))
+		wantNoRows(t, s, "delivery1", "delivery2")
+		wantPage(t, "Rows", func() ([]integrations.Row, int, error) {
+			return s.Rows(t.Context(), "a", workspace.Page{})
+		}, rowID, []string{"delivery4", "delivery3"}, 2)
+		wantRows(t, s, rows[0], planned(4, "a"), planned(5, "b"))
+	}},
+	{"says that something was added", testAdded},
+}
+
+func testRows(t *testing.T, s Store) {
+	must(t, s.AddEffects(t.Context(), Effects(1, 4, "a")))
+	must(t, s.AddEffects(t.Context(), Effects(5, 5, "b")))
+	end(t, s, 1, integrations.Done, 50)
+	end(t, s, 2, integrations.Dead, 40)
+	end(t, s, 3, integrations.Done, 40)
+	latest := []string{"delivery1", "delivery3", "delivery2", "delivery4"}
+	up := []string{"delivery1", "delivery2", "delivery3", "delivery4"}
+	tests := []struct {
+		name string
+		page workspace.Page
+		want []string
+	}{
+		{"latest change first", workspace.Page{}, latest},
+		{"unknown field", workspace.Page{Sort: ascending("shoeSize")}, latest},
+		{"by change", workspace.Page{Sort: ascending("_updatedAt")}, []string{"delivery4", "delivery2", "delivery3", "delivery1"}},
+		{"by creation", workspace.Page{Sort: ascending("_createdAt")}, up},
+		{"by id", workspace.Page{Sort: ascending("_id")}, up},
+		{"page", workspace.Page{Offset: 1, Count: 2}, latest[1:3]},
+		{"after the end", workspace.Page{Offset: 4, Count: 2}, nil},
+	}
+	for _, tt := range tests {
+		wantPage(t, tt.name, func() ([]integrations.Row, int, error) { return s.Rows(t.Context(), "a", tt.page) }, rowID, tt.want, 4)
+	}
+	rows, _, err := s.Rows(t.Context(), "b", workspace.Page{})
+	wantSame(t, "Rows", rows, err, []integrations.Row{planned(5, "b")})
+}
+
+func testAdded(t *testing.T, s Store) {
+	added := func() bool {
+		select {
+		case <-s.Added():
+			return true
+		default:
+			return false
+		}
+	}
+	want := func(what string) {
+		t.Helper()
+		if !added() {
+			t.Errorf("no signal after %s", what)
+		}
+	}
+	added() // an empty store may have signalled
+	must(t, s.AddEffects(t.Context(), Effects(1, 2, "a")))
+	want("AddEffects")
+	must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(3, 3, "a")))
+	want("AddMessage")
+	must(t, s.SaveMessage(t.Context(), Message(1, "room1"), Effects(4, 4, "a")))
+	want("SaveMessage")
+	rows, err := s.Claim(t.Context(), At(1), lease, 1)
+	must(t, err)
+	must(t, s.Record(t.Context(), integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, At: At(2), Due: At(3), State: integrations.Waiting}))
+	want("Record of one that waits")
+}
