@@ -1,0 +1,8 @@
+// Package scripts runs authors' scripts in worker processes. A Pool starts the same binary again
+// as workers that have nothing but stdin and stdout, sends each call to the worker that keeps its
+// owner's state, and kills a worker that outlives its limits; WorkerMain is what such a process
+// runs, and the only place where JavaScript is executed.
+//
+// A call is one frame to the worker and one back. Whatever the script does, the caller gets a
+// result or an *integrations.ScriptError within the time limit and half a second.
+package scripts

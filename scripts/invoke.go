@@ -1,0 +1,93 @@
+package scripts
+
+import (
+	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// call is a ScriptCall as it reaches the worker.
+type call struct {
+	method                 integrations.ScriptMethod
+	argument, content, raw []byte
+}
+
+// answer is what a method returned, as JSON text.
+type answer struct {
+	value   string
+	defined bool
+	console []string
+}
+
+// invoke calls a method of the loaded script and waits for what it returns. An error that is no
+// *ScriptError is the caller's own: an argument that is no JSON.
+func (r *realm) invoke(c call) (answer, error) {
+	method, err := r.method(c.method)
+	if err != nil {
+		return answer{}, r.failure(integrations.PhaseRun, err)
+	}
+	if method == nil {
+		return answer{console: r.console.take()}, nil
+	}
+	argument, err := r.argument(c)
+	if err != nil {
+		return answer{}, err
+	}
+	value, err := method(r.instance, argument)
+	if err != nil {
+		return answer{}, r.failure(integrations.PhaseRun, err)
+	}
+	value, fault := r.await(value)
+	if fault != nil {
+		return answer{}, fault
+	}
+	text, err := r.natives.stringify(goja.Undefined(), value)
+	if err != nil {
+		return answer{}, r.failure(integrations.PhaseRun, err)
+	}
+	if goja.IsUndefined(text) {
+		return answer{console: r.console.take()}, nil
+	}
+	a := answer{value: text.String(), defined: true}
+	if int64(len(a.value)) > r.limits.ResultSize {
+		return answer{}, r.said(resultTooLarge(r.limits))
+	}
+	a.console = r.console.take()
+	return a, nil
+}
+
+// method returns the instance's method of that name, nil if it has none.
+func (r *realm) method(name integrations.ScriptMethod) (method goja.Callable, err error) {
+	err = r.attempt(func() {
+		value := r.instance.Get(string(name))
+		if value == nil || goja.IsUndefined(value) || goja.IsNull(value) {
+			return
+		}
+		var ok bool
+		if method, ok = goja.AssertFunction(value); !ok {
+			panic(r.runtime.NewTypeError("script.%s is not a function", name))
+		}
+	})
+	return method, err
+}
+
+// await returns what a promise was settled with. All that could settle it has run by now.
+func (r *realm) await(value goja.Value) (goja.Value, *integrations.ScriptError) {
+	object, ok := value.(*goja.Object)
+	if !ok || object.ClassName() != "Promise" {
+		return value, nil
+	}
+	promise, ok := object.Export().(*goja.Promise)
+	if !ok {
+		return value, nil
+	}
+	switch promise.State() {
+	case goja.PromiseStateFulfilled:
+		return promise.Result(), nil
+	case goja.PromiseStateRejected:
+		// Thrown anew, an Error shows the place where it was made.
+		return nil, r.failure(integrations.PhaseRun, r.attempt(func() { panic(promise.Result()) }))
+	default:
+		return nil, r.said(&integrations.ScriptError{Phase: integrations.PhaseRun, Message: "the promise never settled"})
+	}
+}

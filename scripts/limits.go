@@ -1,0 +1,92 @@
+package scripts
+
+import (
+	"encoding/binary"
+	"strconv"
+	"time"
+)
+
+// Limits bound one call. Their settings are named in what an author reads when one is reached.
+type Limits struct {
+	Timeout    time.Duration // for loading the script and running its method
+	Memory     int64         // heap that one script may fill, in bytes
+	ResultSize int64         // JSON text of a method's result
+	LogSize    int64         // what the script prints
+	SourceSize int64         // the author's text
+}
+
+// DefaultLimits suit a server that many authors share.
+func DefaultLimits() Limits {
+	return Limits{
+		Timeout:    3 * time.Second,
+		Memory:     64 << 20,
+		ResultSize: 1 << 20,
+		LogSize:    64 << 10,
+		SourceSize: 512 << 10,
+	}
+}
+
+// orDefault fills in what is not set.
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	if l.Timeout <= 0 {
+		l.Timeout = d.Timeout
+	}
+	if l.Memory <= 0 {
+		l.Memory = d.Memory
+	}
+	if l.ResultSize <= 0 {
+		l.ResultSize = d.ResultSize
+	}
+	if l.LogSize <= 0 {
+		l.LogSize = d.LogSize
+	}
+	if l.SourceSize <= 0 {
+		l.SourceSize = d.SourceSize
+	}
+	return l
+}
+
+// A worker ends itself a while after the time limit, when native code ignored the interruption;
+// the parent kills it some time later, should even that have failed.
+func (l Limits) workerEnds() time.Duration { return l.Timeout + 250*time.Millisecond }
+func (l Limits) parentKills() time.Duration { return l.Timeout + 500*time.Millisecond }
+
+// kept is how much heap scripts may keep between calls, all those of one worker together.
+func (l Limits) kept() uint64 { return uint64(l.Memory / 2) } //nolint:gosec // positive
+
+// answerSize is the largest frame that a worker may send.
+func (l Limits) answerSize() int64 {
+	return l.ResultSize + l.LogSize + 2*l.SourceSize + 64<<10
+}
+
+func (l Limits) encode() []byte {
+	var b []byte
+	for _, n := range []int64{int64(l.Timeout), l.Memory, l.ResultSize, l.LogSize, l.SourceSize} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n)) //nolint:gosec // read back by decodeLimits
+	}
+	return b
+}
+
+func decodeLimits(b []byte) Limits {
+	var n [5]int64
+	for i := range n {
+		if len(b) >= 8 {
+			n[i] = int64(binary.LittleEndian.Uint64(b)) //nolint:gosec // written by encode
+			b = b[8:]
+		}
+	}
+	l := Limits{Timeout: time.Duration(n[0]), Memory: n[1], ResultSize: n[2], LogSize: n[3], SourceSize: n[4]}
+	return l.orDefault()
+}
+
+// size words a number of bytes: 64 MB, 512 KB, 100 bytes.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return strconv.FormatInt(n>>20, 10) + " MB"
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return strconv.FormatInt(n>>10, 10) + " KB"
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
+}

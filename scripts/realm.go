@@ -1,0 +1,117 @@
+package scripts
+
+import (
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+const (
+	sourceName = "script.js"
+	// Deep enough for honest recursion; recursion through native functions takes some 5 KB of
+	// Go's stack for each of these.
+	maxCallStack = 4000
+)
+
+// realm is one author's script with a JavaScript world to itself. What the script keeps in its
+// instance, its top-level variables and Store lives as long as the realm.
+type realm struct {
+	owner, version string
+	limits         Limits
+	source         string
+	runtime        *goja.Runtime
+	natives        natives
+	builder        builder
+	console        console
+	instance       *goja.Object
+	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
+	broken bool
+}
+
+// natives are the built-ins that the worker itself uses, taken before the author's code could
+// replace them.
+type natives struct {
+	stringify goja.Callable
+	date      *goja.Object
+}
+
+// newRealm returns a realm with all globals and no script.
+func newRealm(owner, version string, l Limits, names *names) *realm {
+	r := &realm{owner: owner, version: version, limits: l, runtime: goja.New()}
+	r.runtime.SetMaxCallStackSize(maxCallStack)
+	// Without this a comment in the source makes the parser read a file.
+	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
+	r.natives = natives{
+		stringify: callable(r.global("JSON").Get("stringify")),
+		date:      r.global("Date"),
+	}
+	r.builder = builder{
+		runtime: r.runtime,
+		object:  r.global("Object").Get("prototype").ToObject(r.runtime),
+		names:   names,
+	}
+	r.console.room = l.LogSize
+	r.bind()
+	return r
+}
+
+func (r *realm) global(name string) *goja.Object { return r.runtime.Get(name).ToObject(r.runtime) }
+
+// callable is for values that are known to be functions.
+func callable(v goja.Value) goja.Callable {
+	f, _ := goja.AssertFunction(v)
+	return f
+}
+
+// evaluate runs the script's top level and instantiates its class.
+func (r *realm) evaluate(text string) *integrations.ScriptError {
+	r.source = text
+	program, fault := compileProgram(text)
+	if fault != nil {
+		return fault
+	}
+	if _, err := r.runtime.RunProgram(program); err != nil {
+		return r.failure(integrations.PhaseEvaluate, err)
+	}
+	// A class declaration is no property of the global object, so look for it as a script would.
+	class, err := r.runtime.RunString("typeof Script === 'undefined' ? undefined : Script")
+	if err != nil {
+		return r.failure(integrations.PhaseEvaluate, err)
+	}
+	if _, ok := goja.AssertConstructor(class); !ok {
+		return r.said(&integrations.ScriptError{
+			Phase: integrations.PhaseEvaluate, Message: "the script defines no class named Script",
+		})
+	}
+	r.instance, err = r.runtime.New(class)
+	if err != nil {
+		return r.failure(integrations.PhaseEvaluate, err)
+	}
+	return nil
+}
+
+// said adds to a failure what the script printed before it.
+func (r *realm) said(e *integrations.ScriptError) *integrations.ScriptError {
+	e.Console = r.console.take()
+	return e
+}
+
+// attempt runs f, which may reach the author's code, and returns what that threw.
+func (r *realm) attempt(f func()) (err error) {
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case *goja.InterruptedError:
+			err = thrown
+		case *goja.StackOverflowError:
+			err = thrown
+		default:
+			panic(thrown)
+		}
+	}()
+	if exception := r.runtime.Try(f); exception != nil {
+		return exception
+	}
+	return nil
+}

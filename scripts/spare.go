@@ -1,0 +1,94 @@
+package scripts
+
+import (
+	"context"
+	"runtime"
+)
+
+// spare is a worker that is ready, or why there is none.
+type spare struct {
+	worker *process
+	err    error
+}
+
+// keepSpare keeps one worker ready until the pool closes, then waits for the end of all. The first
+// start's outcome goes to ready.
+//
+// The kernel kills a worker when the thread that started it ends, not when the process does. So
+// this goroutine keeps its thread for itself, for as long as there are workers.
+func (p *Pool) keepSpare(ready chan<- error) {
+	runtime.LockOSThread()
+	defer p.endAll()
+	for {
+		w, err := p.start()
+		if ready != nil {
+			ready <- err
+			ready = nil
+		}
+		select {
+		case p.spares <- spare{w, err}:
+		case <-p.closing:
+			return
+		}
+	}
+}
+
+func (p *Pool) start() (*process, error) {
+	w, err := startProcess(p.config.Command, p.config.Limits)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.starts++
+	p.living[w] = struct{}{}
+	p.mu.Unlock()
+	p.keeper.Go(func() { p.mourn(w) })
+	return w, nil
+}
+
+// mourn waits for a worker's end and writes it down.
+func (p *Pool) mourn(w *process) {
+	<-w.ended
+	p.mu.Lock()
+	delete(p.living, w)
+	p.ended++
+	p.mu.Unlock()
+	if !p.isClosing() {
+		p.config.Logger.Info("script worker ended", "pid", w.pid(), "exit_code", w.cmd.ProcessState.ExitCode(),
+			"killed", w.killed.Load(), "calls", w.calls.Load())
+	}
+}
+
+func (p *Pool) endAll() {
+	p.mu.Lock()
+	var living []*process
+	for w := range p.living {
+		living = append(living, w)
+	}
+	p.mu.Unlock()
+	for _, w := range living {
+		w.end()
+	}
+}
+
+// spare waits for the one that is ready. A failed start may lie long back, so a second one is
+// waited for before giving up.
+func (p *Pool) spare(ctx context.Context) (*process, error) {
+	var s spare
+	for range 2 {
+		select {
+		case s = <-p.spares:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-p.closing:
+			return nil, ErrClosed
+		}
+		if s.err == nil && !s.worker.hasEnded() {
+			return s.worker, nil
+		}
+	}
+	if s.err == nil {
+		s.err = errNotStarted
+	}
+	return nil, s.err
+}

@@ -1,0 +1,271 @@
+package scripts
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+)
+
+// undeclared returns the names that a program assigns without declaring them anywhere around, in
+// the order of their first assignment.
+func undeclared(program *ast.Program) []string {
+	a := &assignments{found: make(map[string]bool)}
+	a.scope = a.inner(globalNames()...)
+	a.body(program.Body, program.DeclarationList)
+	return a.names
+}
+
+// globalNames are what a script finds declared.
+func globalNames() []string {
+	return newRealm("", "", DefaultLimits(), &names{}).runtime.GlobalObject().GetOwnPropertyNames()
+}
+
+// assignments walks a program with the scopes of its names.
+type assignments struct {
+	scope *scope
+	names []string
+	found map[string]bool
+}
+
+// scope is what is declared in a function or block.
+type scope struct {
+	declared map[string]bool
+	outer    *scope
+}
+
+func (s *scope) has(name string) bool {
+	for ; s != nil; s = s.outer {
+		if s.declared[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *assignments) inner(names ...string) *scope {
+	s := &scope{declared: make(map[string]bool), outer: a.scope}
+	for _, name := range names {
+		s.declared[name] = true
+	}
+	return s
+}
+
+// within walks with a scope of its own.
+func (a *assignments) within(names []string, walk func()) {
+	outer := a.scope
+	a.scope = a.inner(names...)
+	walk()
+	a.scope = outer
+}
+
+func (a *assignments) declare(targets ...ast.Expression) {
+	for _, target := range targets {
+		for _, name := range targetNames(target) {
+			a.scope.declared[name] = true
+		}
+	}
+}
+
+func (a *assignments) assign(target ast.Expression) {
+	for _, name := range targetNames(target) {
+		if !a.found[name] && !a.scope.has(name) {
+			a.found[name] = true
+			a.names = append(a.names, name)
+		}
+	}
+}
+
+// body walks the statements of a program or function, whose variables are declared throughout.
+func (a *assignments) body(list []ast.Statement, variables []*ast.VariableDeclaration) {
+	for _, declaration := range variables {
+		for _, binding := range declaration.List {
+			a.declare(binding.Target)
+		}
+	}
+	a.statements(list)
+}
+
+// statements walks a block's statements, after what is declared in it.
+func (a *assignments) statements(list []ast.Statement) {
+	for _, statement := range list {
+		switch s := statement.(type) {
+		case *ast.LexicalDeclaration:
+			a.declareAll(s.List)
+		case *ast.FunctionDeclaration:
+			a.declareName(s.Function.Name)
+		case *ast.ClassDeclaration:
+			a.declareName(s.Class.Name)
+		}
+	}
+	for _, statement := range list {
+		a.walk(statement)
+	}
+}
+
+func (a *assignments) declareAll(bindings []*ast.Binding) {
+	for _, binding := range bindings {
+		a.declare(binding.Target)
+	}
+}
+
+func (a *assignments) declareName(name *ast.Identifier) {
+	if name != nil {
+		a.declare(name)
+	}
+}
+
+// walk looks at one node: those that assign, those that open a scope, and the parts of all others.
+func (a *assignments) walk(node any) {
+	switch n := node.(type) {
+	case *ast.AssignExpression:
+		a.assign(n.Left)
+		a.parts(n)
+	case *ast.UnaryExpression:
+		if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
+			a.assign(n.Operand)
+		}
+		a.parts(n)
+	case *ast.ForIntoExpression:
+		a.assign(n.Expression)
+		a.parts(n)
+	case *ast.FunctionLiteral:
+		names := []string{"arguments"}
+		if n.Name != nil {
+			names = append(names, n.Name.Name.String())
+		}
+		a.within(names, func() { a.function(n.ParameterList, n.Body, n.DeclarationList) })
+	case *ast.ArrowFunctionLiteral:
+		a.within(nil, func() { a.function(n.ParameterList, n.Body, n.DeclarationList) })
+	case *ast.ClassLiteral:
+		a.within(nil, func() { a.declareName(n.Name); a.parts(n) })
+	case *ast.ClassStaticBlock:
+		a.within(nil, func() { a.body(n.Block.List, n.DeclarationList) })
+	case *ast.BlockStatement:
+		a.within(nil, func() { a.statements(n.List) })
+	case *ast.SwitchStatement:
+		a.within(nil, func() { a.cases(n) })
+	case *ast.CatchStatement:
+		a.within(nil, func() { a.declare(n.Parameter); a.parts(n) })
+	case *ast.ForStatement, *ast.ForInStatement, *ast.ForOfStatement:
+		a.within(nil, func() { a.loop(n) })
+	default:
+		a.parts(n)
+	}
+}
+
+func (a *assignments) function(parameters *ast.ParameterList, body any, variables []*ast.VariableDeclaration) {
+	a.declareAll(parameters.List)
+	a.declare(parameters.Rest)
+	a.parts(parameters)
+	if block, ok := body.(*ast.BlockStatement); ok {
+		a.body(block.List, variables)
+		return
+	}
+	a.walk(body)
+}
+
+func (a *assignments) cases(n *ast.SwitchStatement) {
+	a.walk(n.Discriminant)
+	var all []ast.Statement
+	for _, c := range n.Body {
+		if c.Test != nil {
+			a.walk(c.Test)
+		}
+		all = append(all, c.Consequent...)
+	}
+	a.statements(all)
+}
+
+func (a *assignments) loop(n any) {
+	switch n := n.(type) {
+	case *ast.ForStatement:
+		if head, ok := n.Initializer.(*ast.ForLoopInitializerLexicalDecl); ok {
+			a.declareAll(head.LexicalDeclaration.List)
+		}
+	case *ast.ForInStatement:
+		a.declareHead(n.Into)
+	case *ast.ForOfStatement:
+		a.declareHead(n.Into)
+	}
+	a.parts(n)
+}
+
+func (a *assignments) declareHead(into ast.ForInto) {
+	if head, ok := into.(*ast.ForDeclaration); ok {
+		a.declare(head.Target)
+	}
+}
+
+// parts walks what a node consists of, by reflection: the engine's tree has some seventy kinds of
+// nodes, and a kind that were forgotten here would go unnoticed.
+func (a *assignments) parts(node any) {
+	v := reflect.ValueOf(node)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return
+	}
+	a.fields(v.Elem())
+}
+
+func (a *assignments) fields(v reflect.Value) {
+	for i := range v.NumField() {
+		a.part(v.Field(i))
+	}
+}
+
+func (a *assignments) part(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if node, ok := v.Interface().(ast.Node); ok && !v.IsNil() {
+			a.walk(node)
+		}
+	case reflect.Slice:
+		// The list of declared variables repeats what stands in the body.
+		if v.Type() != reflect.TypeFor[[]*ast.VariableDeclaration]() {
+			for i := range v.Len() {
+				a.part(v.Index(i))
+			}
+		}
+	case reflect.Struct:
+		a.fields(v)
+	}
+}
+
+// targetNames are the names that a declaration or assignment gives values to.
+func targetNames(target ast.Expression) []string {
+	switch t := target.(type) {
+	case *ast.Identifier:
+		return []string{t.Name.String()}
+	case *ast.AssignExpression: // with a default
+		return targetNames(t.Left)
+	case *ast.Binding:
+		return targetNames(t.Target)
+	case *ast.SpreadElement:
+		return targetNames(t.Expression)
+	case *ast.ArrayPattern:
+		var names []string
+		for _, element := range append(slices.Clone(t.Elements), t.Rest) {
+			names = append(names, targetNames(element)...)
+		}
+		return names
+	case *ast.ObjectPattern:
+		var names []string
+		for _, property := range t.Properties {
+			names = append(names, propertyNames(property)...)
+		}
+		return append(names, targetNames(t.Rest)...)
+	}
+	return nil
+}
+
+func propertyNames(property ast.Property) []string {
+	switch p := property.(type) {
+	case *ast.PropertyShort:
+		return []string{p.Name.Name.String()}
+	case *ast.PropertyKeyed:
+		return targetNames(p.Value)
+	}
+	return nil
+}
+
