@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary stand in for both servers: load starts it as it starts them.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "-addr" {
+		fakeServer(os.Args[2])
+	}
+	if len(os.Args) == 2 && os.Args[1] == "serve" {
+		fakeServer("127.0.0.1:" + env("PORT"))
+	}
+	os.Exit(m.Run())
+}
+
+func env(name string) string {
+	return os.Getenv(name) //nolint:forbidigo // as a stand-in it is configured as grapnel is
+}
+
+// fakeServer answers as much of grapnel's API as load uses, and is strict about it.
+func fakeServer(addr string) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "go_memstats_alloc_bytes_total 1e6") })
+	mux.HandleFunc("POST /hooks/{id}/{token}", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		answer(w, r.Header.Get("X-GitHub-Event") == "push" && json.Valid(body), `{"success":true}`)
+	})
+	mux.HandleFunc("POST /api/v1/login", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ User, Password string }
+		err := json.NewDecoder(r.Body).Decode(&in)
+		answer(w, err == nil && in.User == env("ADMIN_USERNAME") && in.Password == env("ADMIN_PASS") && in.Password != "",
+			`{"status":"success","data":{"userId":"u1","authToken":"t1"}}`)
+	})
+	mux.HandleFunc("POST /api/v1/integrations.create", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Type, Username, Channel, Name, Event, Script string }
+		err := json.NewDecoder(r.Body).Decode(&in)
+		answer(w, err == nil && r.Header.Get("X-User-Id") == "u1" && r.Header.Get("X-Auth-Token") == "t1" &&
+			(in.Type == "webhook-incoming") != (in.Event == "sendMessage"),
+			`{"success":true,"integration":{"_id":"i1","token":"k1"}}`)
+	})
+	fmt.Fprintln(os.Stderr, "fake:", http.ListenAndServe(addr, mux))
+	os.Exit(1)
+}
+
+func answer(w http.ResponseWriter, good bool, text string) {
+	if !good {
+		w.WriteHeader(http.StatusBadRequest)
+	}
+	fmt.Fprint(w, text)
+}
+
+func TestMeasureAll(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var out strings.Builder
+	_, err = measureAll(t.Context(), options{
+		grapnel: self, bare: self, dir: dir, rounds: 2, connections: 2, round: 50 * time.Millisecond, warm: 10 * time.Millisecond,
+		messages: 20, integrations: 4, growthRequests: 20,
+	}, &out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{
+		"hook/bare, by round", "script/bare, by round", "hook: ", "server memory", "Growth: 10 messages, then 20 messages",
+		"Growth: 1 integrations, then 4 integrations", "much/little, by round",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, out.String())
+		}
+	}
+	if got := strings.Count(out.String(), "\n    2  "); got != 7 {
+		t.Errorf("%d rows of a second round, want 7:\n%s", got, out.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestStartShowsWhyAServerEnded(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = start(t.Context(), command{
+		name: "broken",
+		path: self,
+		args: func(string) []string { return []string{"-addr", "127.0.0.1:nowhere"} },
+		env:  func(string) []string { return []string{} },
+		dir:  t.TempDir(),
+	})
+	if err == nil || !strings.Contains(err.Error(), "ended before it was ready") || !strings.Contains(err.Error(), "fake: listen") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPushWithText(t *testing.T) {
+	var push struct {
+		Text    string
+		Commits []any
+	}
+	if err := json.Unmarshal(pushWithText(), &push); err != nil || push.Text == "" || len(push.Commits) == 0 {
+		t.Errorf("%+v, %v", push, err)
+	}
+}
+
+func TestParseOptions(t *testing.T) {
+	o, err := parseOptions([]string{"-short", "-messages", "0"}, io.Discard)
+	if err != nil || o.messages != 0 || o.integrations != 100 || o.round >= time.Second {
+		t.Errorf("-short: %+v, %v", o, err)
+	}
+	for _, args := range [][]string{{"-rounds", "0"}, {"-connections", "0"}, {"-round", "0s"}, {"-growth-requests", "1"}} {
+		if _, err := parseOptions(args, io.Discard); err == nil {
+			t.Errorf("took %v", args)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// report prints what was measured, and keeps the verdicts.
+type report struct {
+	out    io.Writer
+	failed bool
+}
+
+func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
+
+func (r *report) machine(o options) {
+	r.printf("%d CPUs, %s/%s, %s; %d keep-alive connections; a body of %d bytes; %d rounds of %v\n",
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.connections, len(pushWithText()), o.rounds, o.round)
+}
+
+// heading opens a table. Its columns are those of row.
+func (r *report) heading(title string) {
+	r.printf("\n%s\n", title)
+	r.printf("%5s  %-18s %8s %8s %8s  %7s %7s %7s  %8s  %7s %7s\n", "round", "scenario", "req/s", "p50", "p99",
+		"server", "workers", "client", "alloc", "server", "workers")
+	r.printf("%5s  %-18s %8s %8s %8s  %23s  %8s  %15s\n", "", "", "", "ms", "ms", "CPU µs per request", "B/req", "PSS MB")
+}
+
+func (r *report) row(round int, m measure) {
+	alloc := m.allocated / float64(m.sample.requests)
+	allocText := fmt.Sprintf("%.0f", alloc)
+	if math.IsNaN(alloc) {
+		allocText = "n/a"
+	}
+	r.printf("%5d  %-18s %8.0f %8s %8s  %7.0f %7.0f %7.0f  %8s  %7.1f %7.1f\n", round, m.scenario, m.sample.perSecond(),
+		milliseconds(m.sample.percentile(0.50)), milliseconds(m.sample.percentile(0.99)),
+		m.perRequest(m.used.server), m.perRequest(m.used.workers), m.perRequest(m.used.client),
+		allocText, megabytes(m.held.server), megabytes(m.held.workers))
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
+
+func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// bar prints a verdict.
+func (r *report) bar(passed bool, format string, args ...any) {
+	verdict := "PASS"
+	if !passed {
+		verdict, r.failed = "FAIL", true
+	}
+	r.printf("%s  %s\n", verdict, fmt.Sprintf(format, args...))
+}
+
+// ratio prints a ratio by round, and gives the median.
+func (r *report) ratio(name string, values []float64) float64 {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprintf("%.2f", v)
+	}
+	m := median(values)
+	r.printf("%s, by round: %s; median %.2f\n", name, strings.Join(texts, " "), m)
+	return m
+}
