@@ -1,0 +1,41 @@
+// Command receiver is a small service to try outgoing integrations with: it prints what it gets
+// and answers each call with a message.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"time"
+)
+
+func main() {
+	address := flag.String("listen", "127.0.0.1:4000", "address to listen on")
+	flag.Parse()
+	server := &http.Server{Addr: *address, Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(server.ListenAndServe())
+}
+
+// answer echoes the text that it was told of.
+func answer(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	fmt.Fprintf(os.Stdout, "received %s\n", body)
+	var event struct {
+		Text     string `json:"text"`
+		UserName string `json:"user_name"`
+	}
+	if err := json.Unmarshal(body, &event); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"text": event.UserName + " said: " + event.Text})
+}
