@@ -8,6 +8,12 @@ import (
 	"github.com/grapnel-chat/grapnel/store/storetest"
 )
 
+// What callers have and what the suite tests is the same.
+var (
+	_ storetest.Store = store.Store(nil)
+	_ store.Store     = storetest.Store(nil)
+)
+
 func TestOpenRefusesMongoDB(t *testing.T) {
 	for _, place := range []string{"mongodb://localhost/grapnel", "mongodb+srv://example.com"} {
 		s, err := store.Open(t.Context(), place)
@@ -27,7 +33,6 @@ func TestOpenFolder(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
-	var _ storetest.Store = s // the suite tests every method that callers have
 	if again, err := store.Open(t.Context(), dir); err == nil || again != nil {
 		t.Errorf("Open a second time = %v, %v", again, err)
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -52,9 +53,11 @@ func BenchmarkHookReads(b *testing.B) {
 			s := open(b, b.TempDir())
 			fill(b, s)
 			stop := make(chan struct{})
+			var writer sync.WaitGroup
+			defer writer.Wait()
 			defer close(stop)
 			if writing {
-				go func() {
+				writer.Go(func() {
 					for n := 0; ; n++ {
 						select {
 						case <-stop:
@@ -63,19 +66,17 @@ func BenchmarkHookReads(b *testing.B) {
 							_ = s.AddMessage(b.Context(), storetest.Message(n, "room1"), nil)
 						}
 					}
-				}()
+				})
 			}
+			name, hash := storetest.Room(1).Name, storetest.Session(1, "user1").Hash
 			reads := map[string]func() error{
 				"User":         func() error { _, err := s.User(b.Context(), "user1"); return err },
 				"Room":         func() error { _, err := s.Room(b.Context(), "room1"); return err },
-				"RoomByName":   func() error { _, err := s.RoomByName(b.Context(), storetest.Room(1).Name); return err },
+				"RoomByName":   func() error { _, err := s.RoomByName(b.Context(), name); return err },
 				"Subscription": func() error { _, err := s.Subscription(b.Context(), "room1", "user1"); return err },
-				"SessionUser": func() error {
-					_, _, err := s.SessionUser(b.Context(), storetest.Session(1, "user1").Hash)
-					return err
-				},
-				"Integration": func() error { _, err := s.Integration(b.Context(), "integration1"); return err },
-				"Message":     func() error { _, err := s.Message(b.Context(), "message-1"); return err },
+				"SessionUser":  func() error { _, _, err := s.SessionUser(b.Context(), hash); return err },
+				"Integration":  func() error { _, err := s.Integration(b.Context(), "integration1"); return err },
+				"Message":      func() error { _, err := s.Message(b.Context(), "message-1"); return err },
 			}
 			for name, read := range reads {
 				b.Run(name, func(b *testing.B) {

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // reader answers queries on connections that cannot write.
 type reader struct {
-	db *sql.DB
+	db     *sql.DB
+	closed atomic.Bool
 
 	mu         sync.RWMutex
 	statements map[string]*sql.Stmt
@@ -45,7 +47,7 @@ func (r *reader) all(ctx context.Context, query string, args []any, scan func(*s
 			return err
 		}
 	}
-	return rows.Err()
+	return r.refused(rows.Err())
 }
 
 // statement prepares each query once.
@@ -68,12 +70,15 @@ func (r *reader) statement(ctx context.Context, query string) (*sql.Stmt, error)
 	return s, err
 }
 
-// refused words what database/sql says after Close, for which it has no error to test for.
+// refused names the reason for what fails after close.
 func (r *reader) refused(err error) error {
-	if err != nil && err.Error() == "sql: database is closed" {
+	if err != nil && r.closed.Load() {
 		return fmt.Errorf("%w: %w", ErrClosed, err)
 	}
 	return err
 }
 
-func (r *reader) close() error { return r.db.Close() }
+func (r *reader) close() error {
+	r.closed.Store(true)
+	return r.db.Close()
+}

@@ -74,7 +74,7 @@ const (
 
 // memory remembers the outcome of look-ups, also that there is nothing.
 type memory[V any] struct {
-	copy func(V) V
+	clone func(V) V
 
 	mu      sync.RWMutex
 	known   map[string]outcome[V]
@@ -87,7 +87,7 @@ type outcome[V any] struct {
 }
 
 func newMemory[V any](clone func(V) V) *memory[V] {
-	return &memory[V]{copy: clone, known: map[string]outcome[V]{}}
+	return &memory[V]{clone: clone, known: map[string]outcome[V]{}}
 }
 
 // find answers what is known, and looks up what is not. What was looked up while something
@@ -98,11 +98,11 @@ func (m *memory[V]) find(key string, lookUp func() (V, error)) (V, error) {
 	changes := m.changes
 	m.mu.RUnlock()
 	if ok {
-		return m.copy(o.value), o.err
+		return m.clone(o.value), o.err
 	}
 	value, err := lookUp()
 	if err == nil || errors.Is(err, workspace.ErrNotFound) {
-		m.remember(key, outcome[V]{m.copy(value), err}, changes)
+		m.remember(key, outcome[V]{m.clone(value), err}, changes)
 	}
 	return value, err
 }

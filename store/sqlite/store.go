@@ -64,6 +64,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.writes.SetMaxOpenConns(1)
 	conn, err := s.writes.Conn(ctx)
 	if err != nil {
 		return err
