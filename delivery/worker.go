@@ -180,9 +180,14 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 		DeliveryID: d.ID, IntegrationID: d.IntegrationID, Number: d.Progress.Attempts, Status: end.status,
 		Step: d.Progress.Step, State: end.state, Duration: time.Since(started),
 	}
-	w.Logger.InfoContext(ctx, "delivery attempted", "delivery_id", a.DeliveryID, "integration_id", a.IntegrationID,
-		"attempt", a.Number, "status", a.Status, "step", string(a.Step), "state", string(a.State),
-		"duration_ms", a.Duration.Milliseconds(), "cause", d.Progress.HTTPError)
+	line := []any{
+		"delivery_id", a.DeliveryID, "integration_id", a.IntegrationID, "attempt", a.Number, "status", a.Status,
+		"step", string(a.Step), "state", string(a.State), "duration_ms", a.Duration.Milliseconds(),
+	}
+	if d.Progress.HTTPError != "" { // a script's own error may hold what it was given, so it is not logged
+		line = append(line, "cause", d.Progress.HTTPError)
+	}
+	w.Logger.InfoContext(ctx, "delivery attempted", line...)
 	if errors.Is(err, integrations.ErrLeaseLost) || errors.Is(err, workspace.ErrNotFound) {
 		return // somebody else goes on with it, or its integration was removed
 	}

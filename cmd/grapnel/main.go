@@ -39,6 +39,9 @@ func run(args []string) int {
 	var c commands
 	parser := kong.Must(&c, kong.Name("grapnel"), kong.UsageOnError(),
 		kong.Description("An integration server for chat: Rocket.Chat's integrations API, its webhooks and its scripts, in one binary."))
+	if err := dropEmpty(parser.Model); err != nil {
+		return complain(err)
+	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
 		return complain(withVariable(parser.Model, err))
@@ -54,6 +57,31 @@ func complain(err error) int {
 	return 1
 }
 
+// dropEmpty takes a variable that is set to nothing for one that is not set.
+func dropEmpty(model *kong.Application) error {
+	for _, f := range flags(model) {
+		for _, name := range f.Envs {
+			if value, set := os.LookupEnv(name); set && value == "" {
+				if err := os.Unsetenv(name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// flags are those of all commands.
+func flags(model *kong.Application) []*kong.Flag {
+	var all []*kong.Flag
+	for _, command := range model.Leaves(false) {
+		for _, group := range command.AllFlags(false) {
+			all = append(all, group...)
+		}
+	}
+	return all
+}
+
 var flagName = regexp.MustCompile(`--([a-z-]+)`)
 
 // withVariable adds the environment variable to an error about a flag, as it may have come from there.
@@ -62,13 +90,9 @@ func withVariable(model *kong.Application, err error) error {
 	if named == nil {
 		return err
 	}
-	for _, command := range model.Leaves(false) {
-		for _, group := range command.AllFlags(false) {
-			for _, f := range group {
-				if f.Name == named[1] && len(f.Envs) > 0 {
-					return fmt.Errorf("setting %s: %w", f.Envs[0], err)
-				}
-			}
+	for _, f := range flags(model) {
+		if f.Name == named[1] && len(f.Envs) > 0 {
+			return fmt.Errorf("setting %s: %w", f.Envs[0], err)
 		}
 	}
 	return err

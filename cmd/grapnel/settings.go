@@ -78,7 +78,7 @@ func (s *settings) Validate() error {
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return nil
+		return s.dataSettings.Validate()
 	}
 }
 

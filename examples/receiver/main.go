@@ -8,16 +8,22 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"time"
 )
 
 func main() {
-	address := flag.String("listen", "127.0.0.1:4000", "address to listen on")
+	address := flag.String("listen", "127.0.0.1:4000", "address to listen on, with port 0 for any")
 	flag.Parse()
-	server := &http.Server{Addr: *address, Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
-	log.Fatal(server.ListenAndServe())
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprintf(os.Stdout, "listening at http://%s/\n", listener.Addr())
+	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(server.Serve(listener))
 }
 
 // answer echoes the text that it was told of.

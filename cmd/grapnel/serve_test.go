@@ -1,0 +1,299 @@
+package main_test
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // reads a data folder from outside
+)
+
+func TestServeKeepsEverything(t *testing.T) {
+	folder := t.TempDir()
+	p := serve(t, folder)
+	if p.password == "" || !strings.Contains(p.printed, `the administrator is "admin"`) {
+		t.Fatalf("the first start printed\n%s", p.printed)
+	}
+	p.login(p.password)
+	hook := p.makeHook(nil)
+	if got := p.do("POST", hook, `{"text":"kept"}`, nil); got.status != 200 || got.body != `{"success":true}` {
+		t.Fatalf("hook = %d %s", got.status, got.body)
+	}
+	if strings.Contains(p.log.String(), p.password) || strings.Contains(p.log.String(), p.admin["X-Auth-Token"]) || strings.Contains(p.log.String(), filepath.Base(hook)) {
+		t.Errorf("a secret is in the log:\n%s", p.log)
+	}
+	if code := p.stop(); code != 0 {
+		t.Fatalf("SIGTERM: exit code %d\n%s", code, p.log)
+	}
+
+	again := serve(t, folder)
+	if again.password != "" || strings.Contains(again.printed, "First start") {
+		t.Errorf("the second start printed\n%s", again.printed)
+	}
+	again.admin = p.admin // the login of before
+	if got := again.messages(); !slices.Equal(got, []string{"kept"}) {
+		t.Errorf("messages after a restart = %q", got)
+	}
+	if got := again.do("POST", hook, `{"text":"more"}`, nil); got.status != 200 {
+		t.Errorf("hook after a restart = %d %s", got.status, got.body)
+	}
+}
+
+func TestServeLosesNothingWhenKilled(t *testing.T) {
+	folder := t.TempDir()
+	p := serve(t, folder)
+	p.login(p.password)
+	hook := p.makeHook(nil)
+	var want []string
+	for n := range 20 {
+		text := fmt.Sprint("message ", n)
+		if got := p.do("POST", hook, `{"text":"`+text+`"}`, nil); got.status != 200 {
+			t.Fatalf("hook = %d %s", got.status, got.body)
+		}
+		want = append([]string{text}, want...)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+	again := serve(t, folder)
+	again.admin = p.admin
+	if got := again.messages(); !slices.Equal(got, want) {
+		t.Errorf("messages after a kill = %q, want %q", got, want)
+	}
+}
+
+func TestServeRefusesAFolderInUse(t *testing.T) {
+	folder := t.TempDir()
+	p := serve(t, folder)
+	complaint := rejected(t, []string{"PORT=0", "BIND_IP=127.0.0.1", "DATA_DIR=" + folder}, "serve")
+	if !strings.Contains(complaint, folder) || !strings.Contains(complaint, fmt.Sprint(p.cmd.Process.Pid)) {
+		t.Errorf("a second server is told %q, want the folder and the first one's process id", complaint)
+	}
+}
+
+func TestServeRefusesAPortInUse(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, taken, _ := net.SplitHostPort(listener.Addr().String())
+	folder := filepath.Join(t.TempDir(), "data")
+	complaint := rejected(t, []string{"PORT=" + taken, "BIND_IP=127.0.0.1", "DATA_DIR=" + folder}, "serve")
+	if !strings.Contains(complaint, "PORT "+taken+" on BIND_IP 127.0.0.1 cannot be listened on") {
+		t.Errorf("complaint = %q", complaint)
+	}
+}
+
+func TestServeRefusesANewerDatabase(t *testing.T) {
+	folder := t.TempDir()
+	serve(t, folder).stop()
+	db, err := sql.Open("sqlite", filepath.Join(folder, "grapnel.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("PRAGMA user_version = 9999"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	complaint := rejected(t, []string{"PORT=0", "BIND_IP=127.0.0.1", "DATA_DIR=" + folder}, "serve")
+	if !strings.Contains(complaint, "9999") || !strings.Contains(complaint, "newer") {
+		t.Errorf("complaint = %q, want the version and that it is newer", complaint)
+	}
+}
+
+func TestServeTakesTheAdministratorFromTheEnvironment(t *testing.T) {
+	p := serve(t, t.TempDir(), "ADMIN_USERNAME=root", "ADMIN_NAME=The Root", "ADMIN_PASS=s3cret", "ADMIN_EMAIL=root@example.com")
+	if strings.Contains(p.printed, "s3cret") || !strings.Contains(p.printed, `"root"`) {
+		t.Errorf("printed\n%s", p.printed)
+	}
+	got := p.do("POST", "/api/v1/login", `{"user":"root@example.com","password":"s3cret"}`, map[string]string{"Content-Type": "application/json"})
+	if got.status != 200 || got.find(t, "data", "me", "name") != "The Root" {
+		t.Errorf("login = %d %s", got.status, got.body)
+	}
+}
+
+func TestServeUnderAPath(t *testing.T) {
+	p := serve(t, t.TempDir(), "ROOT_URL=http://chat.example.com/team/chat/", "PORT=0")
+	if !strings.HasPrefix(p.printed, "First start") || p.url != "http://chat.example.com/team/chat" {
+		t.Fatalf("listens at %q\n%s", p.url, p.printed)
+	}
+	line := regexp.MustCompile(`127\.0\.0\.1:(\d+)`).FindString(listeningSockets(t, p.cmd.Process.Pid))
+	p.url = "http://" + line
+	for path, want := range map[string]int{"/team/chat/api/v1/me": 401, "/api/v1/me": 404, "/team/chat/livez": 200, "/livez": 200, "/team/chat/docs/": 200} {
+		if got := p.do("GET", path, "", nil); got.status != want {
+			t.Errorf("%s = %d, want %d", got.what, got.status, want)
+		}
+	}
+}
+
+// listeningSockets answers the TCP addresses that a process listens on, as Linux lists them.
+func listeningSockets(t *testing.T, pid int) string {
+	t.Helper()
+	available(t, "ss")
+	out, err := exec.Command("ss", "-Hltnp").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, fmt.Sprintf("pid=%d,", pid)) {
+			found = append(found, line)
+		}
+	}
+	return strings.Join(found, "")
+}
+
+func TestResetPassword(t *testing.T) {
+	folder := t.TempDir()
+	p := serve(t, folder)
+	p.login(p.password)
+	env := []string{"DATA_DIR=" + folder}
+	if complaint := rejected(t, env, "user", "reset-password", "admin"); !strings.Contains(complaint, folder) {
+		t.Errorf("while the server runs: %q, want a refusal that names the folder", complaint)
+	}
+	p.stop()
+	if complaint := rejected(t, env, "user", "reset-password", "nobody"); !strings.Contains(complaint, `there is no user "nobody"`) {
+		t.Errorf("unknown user: %q", complaint)
+	}
+	cmd := exec.Command(binary, "user", "reset-password", "admin")
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	made := regexp.MustCompile(`^New password of admin: (\S+)\n$`).FindSubmatch(out)
+	if err != nil || made == nil {
+		t.Fatalf("reset-password: %v: %s", err, out)
+	}
+	again := serve(t, folder)
+	again.admin = p.admin
+	if got := again.api("GET", "/api/v1/me", nil); got.status != 401 {
+		t.Errorf("a login from before the reset: %d, want 401", got.status)
+	}
+	again.login(string(made[1]))
+}
+
+// TestServeFinishesWhatRuns sends a request whose script still runs when the server is stopped.
+func TestServeFinishesWhatRuns(t *testing.T) {
+	p := serve(t, t.TempDir())
+	p.login(p.password)
+	hook := p.makeHook(map[string]any{"scriptEnabled": true, "script": `class Script { process_incoming_request() {
+		const end = Date.now() + 700; while (Date.now() < end) {} return { content: { text: 'done' } }; } }`})
+	answered := make(chan reply, 1)
+	go func() { answered <- p.do("POST", hook, `{"go":true}`, nil) }()
+	waitFor(t, "the script to run", func() bool { return busy(p) })
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, p.log)
+	}
+	if got := <-answered; got.status != 200 {
+		t.Errorf("the request under way = %d %s", got.status, got.body)
+	}
+}
+
+// busy reports whether a request is under way: its connection is open and not answered.
+func busy(p *process) bool {
+	out, err := exec.Command("pgrep", "-r", "R", "-P", fmt.Sprint(p.cmd.Process.Pid)).Output()
+	return err == nil && len(bytes.TrimSpace(out)) > 0
+}
+
+// waitFor asks until it is so, or fails.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// TestServeOnAFullDisk fills a small file system: the answer is 503, nothing is half-written, and
+// the server goes on once there is room again.
+func TestServeOnAFullDisk(t *testing.T) {
+	folder := t.TempDir()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("a small file system cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
+	p := serve(t, folder)
+	p.login(p.password)
+	hook := p.makeHook(nil)
+	filler := filepath.Join(folder, "filler")
+	if err := os.WriteFile(filler, make([]byte, 3<<20), 0o600); err == nil {
+		_ = os.WriteFile(filler+"2", make([]byte, 2<<20), 0o600) // as much as fits
+	}
+	stored := 0
+	var refused reply
+	for n := range 200 {
+		got := p.do("POST", hook, fmt.Sprintf(`{"text":"%d %s"}`, n, strings.Repeat("x", 4000)), nil)
+		if got.status != 200 {
+			refused = got
+			break
+		}
+		stored++
+	}
+	if refused.status != 503 || refused.header.Get("Retry-After") == "" || !strings.Contains(refused.body, "disk is full") {
+		t.Fatalf("on a full disk the hook answers %d %s after %d messages", refused.status, refused.body, stored)
+	}
+	for _, name := range []string{filler, filler + "2"} {
+		_ = os.Remove(name)
+	}
+	waitFor(t, "room again", func() bool { return p.do("POST", hook, `{"text":"room again"}`, nil).status == 200 })
+	if got := p.messages(); len(got) != stored+1 || got[0] != "room again" {
+		t.Errorf("%d messages stand, want %d: what was refused must not be there", len(got), stored+1)
+	}
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, p.log)
+	}
+}
+
+// TestServeSyncsBeforeItAnswers watches the system calls: between a hook's request and its answer
+// the write-ahead log is synced.
+func TestServeSyncsBeforeItAnswers(t *testing.T) {
+	available(t, "strace")
+	trace := filepath.Join(t.TempDir(), "trace")
+	p := serveBy(t, []string{"strace", "-D", "-f", "-q", "-s", "512", "-e", "trace=read,write,fsync,fdatasync", "-o", trace}, t.TempDir())
+	p.login(p.password)
+	hook := p.makeHook(nil)
+	if got := p.do("POST", hook, `{"text":"marker-of-this-test"}`, nil); got.status != 200 {
+		t.Fatalf("hook = %d %s", got.status, got.body)
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Wait()
+	text, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, synced, answered := -1, -1, -1
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		switch {
+		case asked < 0 && strings.Contains(line, "marker-of-this-test") && strings.Contains(line, "POST /hooks"):
+			asked = n
+		case asked > 0 && answered < 0 && (strings.Contains(line, "fsync(") || strings.Contains(line, "fdatasync(") || strings.Contains(line, "sync resumed")):
+			synced = n
+		case asked > 0 && answered < 0 && strings.Contains(line, "HTTP/1.1 200 OK"):
+			answered = n
+		}
+	}
+	if asked < 0 || answered < 0 || synced < asked || synced > answered {
+		t.Errorf("request in line %d, last sync before the answer in line %d, answer in line %d of the trace", asked, synced, answered)
+	}
+}
