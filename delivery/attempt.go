@@ -48,8 +48,11 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *integrations.Delivery) (*integrations.Request, ending) {
 	p, err := w.Service.Prepare(ctx, i, *d)
 	d.Progress.RanPrepareScript = p.Ran
-	if err != nil {
+	if _, ok := errors.AsType[*integrations.ScriptError](err); ok {
 		return nil, w.giveUp(d, integrations.StepPrepareFailed, err)
+	}
+	if err != nil {
+		return nil, w.putOff(ctx, d, err)
 	}
 	d.Progress.Step = integrations.StepPrepared
 	if p.Nothing {
@@ -114,6 +117,7 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 			return w.giveUp(d, integrations.StepServerError, nil)
 		}
 		return w.giveUp(d, integrations.StepNoRetry, nil)
+	default:
 	}
 	again, after, step := w.Policy.Next(i, d.Progress.Attempts, jitter())
 	if !again {
@@ -122,6 +126,15 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	d.Progress.Step = step
 	at := now()
 	return ending{state: integrations.Waiting, at: at, due: at.Add(max(after, call.RetryAfter))}
+}
+
+// putOff keeps a delivery that the server itself could not attempt, such as when it stops or when
+// its scripts are behind. It does not count as an attempt.
+func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause error) ending {
+	w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", cause)
+	d.Progress.Attempts--
+	at := now()
+	return ending{state: integrations.Waiting, at: at, due: at.Add(putOff)}
 }
 
 // done ends a delivery well.

@@ -18,9 +18,12 @@ import (
 
 const (
 	concurrency = 64
-	// lease is how long a claim holds. It is longer than the slowest call with its scripts, so
-	// that only a crash lets it end.
+	// lease is how long a claim holds. An attempt gives up before, so that only a crash lets it end.
 	lease = 2 * time.Minute
+	// patience is how long an attempt may wait for its scripts and its receiver.
+	patience = lease - 20*time.Second
+	// putOff is the wait after an attempt that the server itself could not make.
+	putOff = 5 * time.Second
 	// settle is how long calls under way may take once the server stops.
 	settle = 25 * time.Second
 	// rest is the pause after the store refused a claim.
@@ -157,8 +160,10 @@ func (w *Worker) attempt(ctx context.Context, row integrations.Row) {
 		return
 	}
 	started := time.Now()
-	end := w.carryOut(ctx, &d)
-	w.record(ctx, d, end, started)
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	end := w.carryOut(bounded, &d)
+	w.record(context.WithoutCancel(ctx), d, end, started)
 }
 
 // ending is what becomes of a delivery after an attempt.

@@ -34,7 +34,10 @@ GRAPNEL=$(wait_for '^Grapnel listens at ' "$folder/server.out" | sed 's/.* at \(
 PASSWORD=$(sed -n 's/^Password: \([^ ]*\).*/\1/p' "$folder/server.out")
 sed 's/^Password: [^ ]*/Password: …/' "$folder/server.out"
 
-# The plain sh blocks of the page, as one script that shows each command before it runs.
+# The plain sh blocks of the page, as one script that shows each command before it runs. Answers end without a newline;
+# the shell function adds one.
+curl() { command curl "$@" && echo; }
+export -f curl
 awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside' docs/quickstart.md >"$folder/commands.sh"
 bash -euo pipefail -v "$folder/commands.sh" 2>&1
 echo

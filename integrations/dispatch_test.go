@@ -37,7 +37,7 @@ func newIndex(t testing.TB, list ...integrations.Integration) *integrations.Inde
 func outgoing(id string, channels ...string) integrations.Integration {
 	return integrations.Integration{
 		ID: id, Kind: integrations.Outgoing, Enabled: true, Event: workspace.SendMessage, Channels: channels,
-		URLs: []string{"http://127.0.0.1/" + id}, Token: ptr("token-" + id),
+		URLs: []string{"http://127.0.0.1/" + id}, Token: new("token-" + id),
 	}
 }
 
@@ -131,7 +131,7 @@ func TestPlanMatchesWords(t *testing.T) {
 		{"no word", words(true, "deploy"), said(general, "hello"), false},
 		{"case counts", words(false, "deploy"), said(general, "Deploy"), false},
 		{"edit", words(false), edited(said(general, "hi")), false},
-		{"edit that is wanted", with(func(i *integrations.Integration) { i.RunOnEdits = ptr(true) }), edited(said(general, "hi")), true},
+		{"edit that is wanted", with(func(i *integrations.Integration) { i.RunOnEdits = new(true) }), edited(said(general, "hi")), true},
 		{"disabled", with(func(i *integrations.Integration) { i.Enabled = false }), said(general, "hi"), false},
 		{"other event", with(func(i *integrations.Integration) { i.Event = workspace.RoomJoined }), said(general, "hi"), false},
 		{"caused by itself", outgoing("i", "#general"), caused, false},
@@ -171,7 +171,7 @@ func TestPlanData(t *testing.T) {
 	}
 	ev := said(direct, "de")
 	ev.Message.Bot, ev.Message.Alias, ev.Message.ThreadID, ev.Message.EditedAt = []byte(`{"i":"x"}`), "Al", "t1", ev.At
-	i.Channels, i.Token, i.RunOnEdits = []string{integrations.AllDirectMessages}, nil, ptr(true)
+	i.Channels, i.Token, i.RunOnEdits = []string{integrations.AllDirectMessages}, nil, new(true)
 	effects, err = newIndex(t, i).Plan(t.Context(), ev)
 	if err != nil || len(effects) != 2 {
 		t.Fatalf("%d effects, %v", len(effects), err)

@@ -25,7 +25,6 @@ var (
 	ErrTargetRoom      = errors.New("target room is missing")
 	ErrURLs            = errors.New("urls are missing")
 	ErrEventPermission = errors.New("event needs manage-outgoing-integrations")
-	ErrTriggerWords    = errors.New("trigger words are not a list of texts")
 	ErrTokenBlank      = errors.New("token is blank")
 	ErrUnknownHistory  = errors.New("unknown history entry")
 	ErrNotOutgoing     = errors.New("integration is not outgoing")

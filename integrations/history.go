@@ -75,7 +75,7 @@ func (s *Service) Replay(ctx context.Context, caller workspace.User, id, history
 		return err
 	case i.Kind != Outgoing:
 		return ErrNotOutgoing
-	case len(d.Plan.Data) == 0:
+	case d.Plan.Data.Kind() != '{':
 		return ErrNoHistoryData
 	}
 	d.Plan.ReplayOf = d.ID

@@ -110,11 +110,16 @@ func (s *Service) checkRooms(ctx context.Context, op Operation, caller workspace
 	return nil
 }
 
+// targetID answers the id of the user behind @ or of the room behind #. Nothing else names either.
 func (s *Service) targetID(ctx context.Context, channel string) (string, error) {
-	if channel[0] == '@' {
+	switch channel[0] {
+	case '@':
 		u, err := s.Chat.UserByIDOrName(ctx, channel[1:])
 		return u.ID, err
+	case '#':
+		r, err := s.Chat.RoomByIDOrName(ctx, channel[1:])
+		return r.ID, err
+	default:
+		return "", workspace.ErrNotFound
 	}
-	r, err := s.Chat.RoomByIDOrName(ctx, channel[1:])
-	return r.ID, err
 }

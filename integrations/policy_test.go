@@ -7,8 +7,6 @@ import (
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestPolicyJudge(t *testing.T) {
 	const upstream, ours = integrations.PolicyRocketChat, integrations.PolicyGrapnel
 	const success, retry, final, gone = integrations.Success, integrations.Retryable, integrations.Final, integrations.Gone
@@ -51,7 +49,7 @@ func TestPolicyJudge(t *testing.T) {
 
 func TestPolicyNextAsUpstream(t *testing.T) {
 	retrying := func(delay string, count int) integrations.Integration {
-		return integrations.Integration{RetryFailedCalls: ptr(true), RetryDelay: &delay, RetryCount: &count}
+		return integrations.Integration{RetryFailedCalls: new(true), RetryDelay: &delay, RetryCount: &count}
 	}
 	tests := []struct {
 		name     string
@@ -61,7 +59,7 @@ func TestPolicyNextAsUpstream(t *testing.T) {
 		step     integrations.Step
 	}{
 		{"not configured", integrations.Integration{}, 1, 0, integrations.StepNoRetry},
-		{"switched off", integrations.Integration{RetryFailedCalls: ptr(false), RetryCount: ptr(9)}, 1, 0, integrations.StepNoRetry},
+		{"switched off", integrations.Integration{RetryFailedCalls: new(false), RetryCount: new(9)}, 1, 0, integrations.StepNoRetry},
 		{"first power of ten", retrying("powers-of-ten", 4), 1, 100 * time.Millisecond, "going-to-retry-1"},
 		{"second power of ten", retrying("powers-of-ten", 4), 2, time.Second, "going-to-retry-2"},
 		{"last power of ten", retrying("powers-of-ten", 4), 4, 100 * time.Second, "going-to-retry-4"},
@@ -98,7 +96,7 @@ func TestPolicyGrapnelIsPatient(t *testing.T) {
 	if attempts != 6 || total < 50*time.Minute || total > 70*time.Minute {
 		t.Errorf("%d attempts over %v, want 6 over about an hour", attempts, total)
 	}
-	if again, _, _ := integrations.PolicyGrapnel.Next(integrations.Integration{RetryFailedCalls: ptr(false)}, 1, 0); again {
+	if again, _, _ := integrations.PolicyGrapnel.Next(integrations.Integration{RetryFailedCalls: new(false)}, 1, 0); again {
 		t.Error("an integration that wants no retries gets one")
 	}
 }

@@ -127,6 +127,7 @@ func (r *Request) setBody(data jsontext.Value) {
 		if !r.hasHeader("content-type") {
 			r.Header["Content-Type"] = "application/json"
 		}
+	default:
 	}
 }
 

@@ -131,6 +131,7 @@ func headersOf(v jsontext.Value) map[string]string {
 			header[name] = stringOf(value)
 		case '0', 't', 'f':
 			header[name] = string(value)
+		default:
 		}
 	})
 	return header

@@ -41,7 +41,7 @@ func (s *Service) List(ctx context.Context, caller workspace.User, name string, 
 func (s *Service) listScope(u workspace.User) Filter {
 	allIn, allOut := s.Chat.Can(u, permissions.ManageIncoming), s.Chat.Can(u, permissions.ManageOutgoing)
 	ownIn, ownOut := s.Chat.Can(u, permissions.ManageOwnIncoming), s.Chat.Can(u, permissions.ManageOwnOutgoing)
-	if !(allIn && allOut) && ownIn && ownOut {
+	if (!allIn || !allOut) && ownIn && ownOut {
 		return Filter{Incoming: permissions.Own, Outgoing: permissions.Own}
 	}
 	return Filter{Incoming: s.reach(u, Incoming), Outgoing: s.reach(u, Outgoing)}

@@ -125,11 +125,11 @@ type scripted struct {
 	user *string
 }
 
-// readOutcome reads what process_incoming_request returned. Nothing, a boolean and an empty object
+// readOutcome reads what process_incoming_request returned. What is falsy, true and an empty object
 // mean that there is nothing to post.
 func readOutcome(value []byte, separate *bool) (scripted, error) {
 	none := scripted{outcome: outcome{nothing: true}}
-	if kind := jsontext.Value(value).Kind(); len(value) == 0 || kind == 'n' || kind == 't' || kind == 'f' {
+	if v := jsontext.Value(value); !workspace.Truthy(v) || v.Kind() == 't' {
 		return none, nil
 	}
 	var content, rejection, user jsontext.Value

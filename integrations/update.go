@@ -75,10 +75,8 @@ func (s *Service) updateIncoming(ctx context.Context, caller workspace.User, i I
 		i.OverrideChannel = yes(f.OverrideChannel.Value)
 	}
 	applyCommon(&i, f)
-	if s.Freeze == NotFrozen {
-		i.Script = f.Script.or(i.Script)
-		i.SkipTranspile = yes(f.SkipTranspile.Value)
-	}
+	f.SkipTranspile.Sent = true // left out means false here
+	s.applyScript(&i, f)
 	return s.save(ctx, caller, i)
 }
 
@@ -134,11 +132,9 @@ func (s *Service) updateOutgoing(ctx context.Context, caller workspace.User, i I
 	checked.apply(&i)
 	applyCommon(&i, f)
 	applyOutgoing(&i, f)
+	s.applyScript(&i, f)
 	if s.Freeze == NotFrozen {
-		i.Script = f.Script.or(i.Script)
-		if f.SkipTranspile.Sent {
-			i.SkipTranspile = yes(f.SkipTranspile.Value)
-		}
+		i.ScriptCompiled = nil // it does not outlive turning the script off, as it does for incoming ones
 	}
 	if err := s.compile(ctx, &i); err != nil {
 		return i, err
@@ -161,10 +157,21 @@ func (s *Service) checkFrozenChange(op Operation, i Integration, f Fields) error
 
 // applyCommon sets the members that both kinds have. What was not sent stays as it is.
 func applyCommon(i *Integration, f Fields) {
-	i.Name, i.Enabled, i.ScriptEnabled = f.Name, f.Enabled, f.ScriptEnabled
+	i.Name, i.Enabled = f.Name, f.Enabled
 	i.Alias, i.Avatar, i.Emoji = f.Alias.or(i.Alias), f.Avatar.or(i.Avatar), f.Emoji.or(i.Emoji)
+}
+
+// applyScript sets what belongs to the script, unless scripts are frozen.
+func (s *Service) applyScript(i *Integration, f Fields) {
+	if s.Freeze != NotFrozen {
+		return
+	}
+	i.Script, i.ScriptEnabled = f.Script.or(i.Script), f.ScriptEnabled
 	if engine := text(f.ScriptEngine.Value); engine != "" {
 		i.ScriptEngine = engine
+	}
+	if f.SkipTranspile.Sent {
+		i.SkipTranspile = yes(f.SkipTranspile.Value)
 	}
 }
 

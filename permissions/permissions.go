@@ -31,11 +31,8 @@ const (
 	MessageImpersonate  = "message-impersonate"
 	PostReadOnly        = "post-readonly"
 	ViewChannel         = "view-c-room"
-	ViewDirect          = "view-d-room"
-	ViewJoinedRoom      = "view-joined-room"
 	ViewFullUserInfo    = "view-full-other-user-info"
 	ViewOutsideRoom     = "view-outside-room"
-	ViewUserAdmin       = "view-user-administration"
 )
 
 // Permission is one permission and the roles that hold it.

@@ -60,8 +60,6 @@ func (s *Schema) walk(doc any) (coerced any, text string) {
 }
 
 // Invalid is the error for a document that breaks its schema.
-//
-//nolint:errname // it is a verdict, and callers read "invalid.Text"
 type Invalid struct {
 	// Text is AJV's messages in order, joined with a newline and a space.
 	Text string

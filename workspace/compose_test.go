@@ -8,8 +8,6 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestReadContent(t *testing.T) {
 	tests := []struct {
 		name, object string
@@ -29,11 +27,15 @@ func TestReadContent(t *testing.T) {
 		{"icon_emoji goes before emoji", `{"emoji":":a:","icon_emoji":":b:"}`, workspace.Content{Emoji: ":b:"}},
 		{"attachments", `{"attachments":[{"a":1}]}`, workspace.Content{Attachments: []byte(`[{"a":1}]`)}},
 		{"attachments that are no list", `{"attachments":{"a":1}}`, workspace.Content{}},
-		{"an attachment's msg becomes text", `{"attachments":[{"msg":"m","text":"t","x":[1]},{"msg":""},7]}`,
-			workspace.Content{Attachments: []byte(`[{"x":[1],"text":"m"},{"msg":""},7]`)}},
-		{"flags", `{"parseUrls":false,"groupable":true,"separateResponse":true}`,
-			workspace.Content{ParseURLs: ptr(false), Groupable: ptr(true), Separate: ptr(true)}},
-		{"separateResponse is exactly true", `{"separateResponse":"true"}`, workspace.Content{Separate: ptr(false)}},
+		{
+			"an attachment's msg becomes text", `{"attachments":[{"msg":"m","text":"t","x":[1]},{"msg":""},7]}`,
+			workspace.Content{Attachments: []byte(`[{"x":[1],"text":"m"},{"msg":""},7]`)},
+		},
+		{
+			"flags", `{"parseUrls":false,"groupable":true,"separateResponse":true}`,
+			workspace.Content{ParseURLs: new(false), Groupable: new(true), Separate: new(true)},
+		},
+		{"separateResponse is exactly true", `{"separateResponse":"true"}`, workspace.Content{Separate: new(false)}},
 		{"thread and custom fields", `{"tmid":"m1","customFields":{"a":"b"}}`, workspace.Content{ThreadID: "m1", Custom: []byte(`{"a":"b"}`)}},
 		{"later member counts", `{"text":"a","text":"b"}`, workspace.Content{Text: "b"}},
 		{"escapes", `{"text":"<\u003e\ud83d\ude00"}`, workspace.Content{Text: "<>😀"}},

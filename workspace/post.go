@@ -96,11 +96,13 @@ func (s *Service) target(ctx context.Context, u User, target string) (Room, erro
 		room, err := s.RoomByIDOrName(ctx, name)
 		return s.entered(ctx, u, room, err)
 	case '@':
-		return s.directWith(ctx, u, name)
+		other, err := s.UserByIDOrName(ctx, name)
+		return s.directWith(ctx, u, other, err)
 	}
 	room, err := s.RoomByIDOrName(ctx, target)
 	if errors.Is(err, ErrNotFound) {
-		return s.directWith(ctx, u, target)
+		other, err := s.User(ctx, target)
+		return s.directWith(ctx, u, other, err)
 	}
 	return s.entered(ctx, u, room, err)
 }
@@ -122,8 +124,8 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 	return room, err
 }
 
-func (s *Service) directWith(ctx context.Context, u User, ref string) (Room, error) {
-	other, err := s.UserByIDOrName(ctx, ref)
+// directWith answers the direct room with a user who was found.
+func (s *Service) directWith(ctx context.Context, u, other User, err error) (Room, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Room{}, ErrUnknownChannel

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 func env(name string) string {
-	return os.Getenv(name) //nolint:forbidigo // as a stand-in it is configured as grapnel is
+	return os.Getenv(name)
 }
 
 // fakeServer answers as much of grapnel's API as load uses, and is strict about it.

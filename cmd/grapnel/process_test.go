@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -105,9 +106,7 @@ func (p *process) login(password string) {
 func (p *process) api(method, path string, document any) reply {
 	p.t.Helper()
 	header := map[string]string{"Content-Type": "application/json"}
-	for name, value := range p.admin {
-		header[name] = value
-	}
+	maps.Copy(header, p.admin)
 	body := ""
 	if document != nil {
 		text, err := json.Marshal(document)
@@ -178,9 +177,7 @@ func (p *process) makeHook(more map[string]any) string {
 	in := map[string]any{
 		"type": "webhook-incoming", "name": "hook", "enabled": true, "username": "rocket.cat", "channel": "#general", "scriptEnabled": false,
 	}
-	for name, value := range more {
-		in[name] = value
-	}
+	maps.Copy(in, more)
 	made := p.api("POST", "/api/v1/integrations.create", in)
 	if made.status != http.StatusOK {
 		p.t.Fatalf("%s = %d %s", made.what, made.status, made.body)

@@ -70,7 +70,7 @@ func (s *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("PORT %d on BIND_IP %s cannot be listened on: %w", s.Port, s.BindIP, err)
 	}
 	if address, ok := listener.Addr().(*net.TCPAddr); ok {
-		s.Port = port(address.Port)
+		s.Port = port(address.AddrPort().Port())
 	}
 	return listener, nil
 }

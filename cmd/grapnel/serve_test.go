@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -77,7 +78,7 @@ func TestServeRefusesAFolderInUse(t *testing.T) {
 	folder := t.TempDir()
 	p := serve(t, folder)
 	complaint := rejected(t, []string{"PORT=0", "BIND_IP=127.0.0.1", "DATA_DIR=" + folder}, "serve")
-	if !strings.Contains(complaint, folder) || !strings.Contains(complaint, fmt.Sprint(p.cmd.Process.Pid)) {
+	if !strings.Contains(complaint, folder) || !strings.Contains(complaint, strconv.Itoa(p.cmd.Process.Pid)) {
 		t.Errorf("a second server is told %q, want the folder and the first one's process id", complaint)
 	}
 }
@@ -203,7 +204,7 @@ func TestServeFinishesWhatRuns(t *testing.T) {
 
 // busy reports whether a request is under way: its connection is open and not answered.
 func busy(p *process) bool {
-	out, err := exec.Command("pgrep", "-r", "R", "-P", fmt.Sprint(p.cmd.Process.Pid)).Output()
+	out, err := exec.Command("pgrep", "-r", "R", "-P", strconv.Itoa(p.cmd.Process.Pid)).Output()
 	return err == nil && len(bytes.TrimSpace(out)) > 0
 }
 

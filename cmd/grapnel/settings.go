@@ -58,7 +58,7 @@ type settings struct {
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
 	FreezeScripts  engines  `name:"freeze-integration-scripts" env:"FREEZE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: scripts run but cannot be edited."`
-	TestMode       bool     `name:"test-mode" env:"TEST_MODE" help:"For tests of clients: no rate limits, and a stack in errors. Logins stay as strict as ever."`
+	TestMode       bool     `name:"test-mode" env:"TEST_MODE" help:"For tests of clients: no rate limits on calls, and a stack in errors. Logins stay as strict as ever."`
 	LogLevel       logLevel `name:"log-level" env:"LOG_LEVEL" default:"info" help:"Least level of log lines: debug, info, warn or error."`
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -17,11 +18,11 @@ import (
 func main() {
 	address := flag.String("listen", "127.0.0.1:4000", "address to listen on, with port 0 for any")
 	flag.Parse()
-	listener, err := net.Listen("tcp", *address)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", *address)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Fprintf(os.Stdout, "listening at http://%s/\n", listener.Addr())
+	show("listening at http://%s/", listener.Addr())
 	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
 	log.Fatal(server.Serve(listener))
 }
@@ -33,7 +34,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	fmt.Fprintf(os.Stdout, "received %s\n", body)
+	show("received %s", body)
 	var event struct {
 		Text     string `json:"text"`
 		UserName string `json:"user_name"`
@@ -45,3 +46,6 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"text": event.UserName + " said: " + event.Text})
 }
+
+// show prints a line at once, whoever reads it.
+func show(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }

@@ -1,0 +1,66 @@
+# Grapnel's commands. Go and make are all they need; `make help` lists them.
+
+GOLANGCI_VERSION := 2.15.0
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 10s
+
+# The race detector needs cgo, and Go says that it has none where there is no C compiler.
+RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
+
+# A golangci-lint of the right version, or the one that `make lint` installs into bin.
+LINT := $(shell golangci-lint version 2>/dev/null | grep -q 'version $(GOLANGCI_VERSION) ' && command -v golangci-lint || echo bin/golangci-lint-$(GOLANGCI_VERSION))
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash bench load
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the server at http://localhost:3000, with its data in ./grapnel-data.
+	go run ./cmd/grapnel serve
+
+demo: ## Play docs/quickstart.md through on a server of its own (needs bash and curl).
+	./examples/demo.sh
+
+build: ## Build bin/grapnel, one file without dependencies.
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/grapnel ./cmd/grapnel
+
+check: fmt-check lint test ## All that a change has to pass: format, lint, test.
+
+test: ## Run every test, with the race detector where there is a C compiler.
+	go test $(RACE) ./...
+
+race: ## Run every test with the race detector, which needs a C compiler.
+	CGO_ENABLED=1 go test -race ./...
+
+lint: $(LINT) ## Look for mistakes and breaches of the house style.
+	$(LINT) run
+
+fmt: $(LINT) ## Format the code.
+	$(LINT) fmt
+
+fmt-check: $(LINT) ## Show what `make fmt` would change, and fail if that is anything.
+	$(LINT) fmt --diff
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN="$(CURDIR)/bin" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@
+
+fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
+	@grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/:[0-9]+:func /:/' | sort | \
+	while IFS=: read -r file name; do \
+		echo "go test -fuzz $$name $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+	done
+
+hostile: ## Run the scripts that attack the server, under the limits of a real one.
+	go test -count 1 -v -run '^TestHostile$$' ./scripts -hostile.full
+
+crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
+	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+
+bench: ## Run the benchmarks.
+	go test -run '^$$' -bench . -benchmem ./...
+
+load: ## Measure the server against the least that a webhook server can do (Linux).
+	go run ./bench/load $(ARGS)
