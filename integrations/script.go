@@ -81,12 +81,16 @@ type ScriptError struct {
 
 // Error words the failure as "TypeError: x is not a function (3:14)".
 func (e *ScriptError) Error() string {
-	text := e.Message
 	if e.Name != "" {
-		text = e.Name + ": " + e.Message
+		return e.Name + ": " + e.Placed()
 	}
+	return e.Placed()
+}
+
+// Placed is the message with the line and column, where they are known.
+func (e *ScriptError) Placed() string {
 	if e.Line > 0 {
-		return fmt.Sprintf("%s (%d:%d)", text, e.Line, e.Column)
+		return fmt.Sprintf("%s (%d:%d)", e.Message, e.Line, e.Column)
 	}
-	return text
+	return e.Message
 }

@@ -44,7 +44,7 @@ func BenchmarkWarmCall(b *testing.B) {
 	}
 }
 
-// BenchmarkWarmCallParallel is one owner per goroutine, over all workers.
+// BenchmarkWarmCallParallel keeps all workers busy, each with several owners.
 func BenchmarkWarmCallParallel(b *testing.B) {
 	p := startPool(b)
 	call := pushCall(b, p)
@@ -52,6 +52,7 @@ func BenchmarkWarmCallParallel(b *testing.B) {
 	for i := range cap(next) {
 		next <- strconv.Itoa(i)
 	}
+	b.SetParallelism(8)
 	b.RunParallel(func(pb *testing.PB) {
 		call := call
 		call.Owner = <-next

@@ -126,19 +126,22 @@ func (r *realm) show(value goja.Value) string {
 		}
 		return value.String()
 	}
-	switch object.ClassName() {
+	switch r.class(object) {
 	case "Error":
 		return r.describe(object).Stack
 	case "Function":
-		name, _ := r.ownText(object, "name")
+		name := r.ownText(object, "name")
 		if name == "" {
 			return "[Function (anonymous)]"
 		}
 		return "[Function: " + name + "]"
 	}
 	text, err := r.natives.stringify(goja.Undefined(), value)
+	if _, ok := err.(*goja.InterruptedError); ok { //nolint:errorlint // unwrapping runs the script's code
+		r.overdue = true
+	}
 	if err != nil || goja.IsUndefined(text) {
-		return "[" + object.ClassName() + "]"
+		return "[" + r.class(object) + "]"
 	}
 	return text.String()
 }

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,43 +24,41 @@ var errTime = errors.New("time limit")
 // failure turns what the engine reports into a ScriptError in the author's own terms.
 func (r *realm) failure(phase integrations.ScriptPhase, err error) *integrations.ScriptError {
 	e := r.fault(err)
+	if r.overdue {
+		r.broken = true
+		e = stoppedByTime(phase, r.limits)
+	}
 	e.Phase = phase
 	return r.said(e)
 }
 
+// fault asks the error nothing: to unwrap an exception runs the script's code where that has thrown
+// a proxy, and so may its text.
 func (r *realm) fault(err error) *integrations.ScriptError {
-	if _, ok := errors.AsType[*goja.InterruptedError](err); ok {
+	switch e := err.(type) { //nolint:errorlint // see above
+	case *goja.InterruptedError:
 		r.broken = true
 		return stoppedByTime("", r.limits)
-	}
-	if _, ok := errors.AsType[*goja.StackOverflowError](err); ok {
+	case *goja.StackOverflowError:
 		r.broken = true
 		return stoppedByRecursion("")
+	case *goja.Exception:
+		return r.exception(e)
 	}
-	thrown, ok := errors.AsType[*goja.Exception](err)
-	if !ok {
-		return &integrations.ScriptError{Message: err.Error()}
-	}
-	return r.exception(thrown)
+	return &integrations.ScriptError{Message: err.Error()}
 }
 
 // describe gives an Error object its name, message and stack.
 func (r *realm) describe(object *goja.Object) *integrations.ScriptError {
-	err := r.attempt(func() { panic(object) })
-	thrown, ok := errors.AsType[*goja.Exception](err)
-	if !ok {
-		return &integrations.ScriptError{}
-	}
-	return r.exception(thrown)
+	return r.fault(r.attempt(func() { panic(object) }))
 }
 
 // exception never calls the thrown value's own toString: anything can be thrown.
 func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
-	if object, ok := thrown.Value().(*goja.Object); ok && object.ClassName() == "Error" {
-		e.Name, _ = r.ownText(object, "name")
-		e.Message, _ = r.ownText(object, "message")
-		e.Name, e.Message = shorten(e.Name, longestName), shorten(asV8(e.Message), longestMessage)
+	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
+		e.Name = shorten(r.ownText(object, "name"), longestName)
+		e.Message = shorten(asV8(r.ownText(object, "message")), longestMessage)
 	} else {
 		e.Message = shorten(r.show(thrown.Value()), longestMessage)
 	}
@@ -85,9 +84,9 @@ func heading(e *integrations.ScriptError) string {
 
 // place adds a frame to the stack; the first one in the author's text is where the error is.
 func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError) {
-	name := frame.FuncName()
-	if frame.SrcName() != sourceName {
-		fmt.Fprintf(stack, "\n    at %s (<native>)", name)
+	name := shorten(frame.FuncName(), longestName)
+	if source := frame.SrcName(); source != sourceName {
+		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(source, "<eval>"))
 		return
 	}
 	position := frame.Position()
@@ -99,17 +98,23 @@ func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integra
 		fmt.Fprintf(stack, "\n    at %s:%d:%d", sourceName, line, column)
 		return
 	}
-	fmt.Fprintf(stack, "\n    at %s (%s:%d:%d)", shorten(name, longestName), sourceName, line, column)
+	fmt.Fprintf(stack, "\n    at %s (%s:%d:%d)", name, sourceName, line, column)
 }
 
 // ownText reads a property that should be a string, and takes nothing else for one.
-func (r *realm) ownText(object *goja.Object, name string) (text string, ok bool) {
-	err := r.attempt(func() {
+func (r *realm) ownText(object *goja.Object, name string) (text string) {
+	_ = r.attempt(func() { // a getter that throws has no text either
 		if value := object.Get(name); value != nil && goja.IsString(value) {
-			text, ok = value.String(), true
+			text = value.String()
 		}
 	})
-	return text, ok && err == nil
+	return text
+}
+
+// class is what kind of object it is, nothing for one that will not say: a revoked proxy.
+func (r *realm) class(object *goja.Object) (name string) {
+	_ = r.attempt(func() { name = object.ClassName() })
+	return name
 }
 
 func shorten(text string, longest int) string {

@@ -22,6 +22,7 @@ const (
 	kindNeedSource // the worker holds no program for this call
 	kindEvaluated  // the script was loaded, its method starts
 	kindResult     // value, console
+	kindMissing    // nothing, console: the script has no such method
 	kindCompiled   // compiled text
 	kindFailure    // a ScriptError: phase, name, message, stack, place, console
 	kindFault      // text: the call itself made no sense
@@ -58,12 +59,12 @@ func (w *frameWriter) bytes(part []byte) {
 		w.buf = binary.LittleEndian.AppendUint32(w.buf, absent)
 		return
 	}
-	w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(len(part))) //nolint:gosec // a part over 4 GB fits in no worker
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, length(len(part)))
 	w.buf = append(w.buf, part...)
 }
 
 func (w *frameWriter) string(part string) {
-	w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(len(part))) //nolint:gosec // as above
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, length(len(part)))
 	w.buf = append(w.buf, part...)
 }
 
@@ -73,17 +74,19 @@ func (w *frameWriter) strings(list []string) {
 	for _, s := range list {
 		size += 4 + len(s)
 	}
-	w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(size)) //nolint:gosec // as above
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, length(size))
 	for _, s := range list {
 		w.string(s)
 	}
 }
 
 func (w *frameWriter) end() error {
-	binary.LittleEndian.PutUint32(w.buf[4:], uint32(len(w.buf)-headerSize)) //nolint:gosec // as above
+	binary.LittleEndian.PutUint32(w.buf[4:], length(len(w.buf)-headerSize))
 	_, err := w.to.Write(w.buf)
 	return err
 }
+
+func length(n int) uint32 { return uint32(n) } //nolint:gosec // nothing of 4 GB fits in a worker
 
 // send writes a frame of given parts.
 func (w *frameWriter) send(k kind, parts ...[]byte) error {

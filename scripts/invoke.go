@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"reflect"
+
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -16,18 +18,20 @@ type call struct {
 type answer struct {
 	value   string
 	defined bool
+	missing bool // there is no such method
 	console []string
 }
 
 // invoke calls a method of the loaded script and waits for what it returns. An error that is no
 // *ScriptError is the caller's own: an argument that is no JSON.
 func (r *realm) invoke(c call) (answer, error) {
+	r.overdue = false
 	method, err := r.method(c.method)
 	if err != nil {
 		return answer{}, r.failure(integrations.PhaseRun, err)
 	}
 	if method == nil {
-		return answer{console: r.console.take()}, nil
+		return answer{missing: true, console: r.console.take()}, nil
 	}
 	argument, err := r.argument(c)
 	if err != nil {
@@ -74,7 +78,7 @@ func (r *realm) method(name integrations.ScriptMethod) (method goja.Callable, er
 // await returns what a promise was settled with. All that could settle it has run by now.
 func (r *realm) await(value goja.Value) (goja.Value, *integrations.ScriptError) {
 	object, ok := value.(*goja.Object)
-	if !ok || object.ClassName() != "Promise" {
+	if !ok || object.ExportType() != reflect.TypeFor[*goja.Promise]() {
 		return value, nil
 	}
 	promise, ok := object.Export().(*goja.Promise)

@@ -49,7 +49,7 @@ func (l Limits) orDefault() Limits {
 
 // A worker ends itself a while after the time limit, when native code ignored the interruption;
 // the parent kills it some time later, should even that have failed.
-func (l Limits) workerEnds() time.Duration { return l.Timeout + 250*time.Millisecond }
+func (l Limits) workerEnds() time.Duration  { return l.Timeout + 250*time.Millisecond }
 func (l Limits) parentKills() time.Duration { return l.Timeout + 500*time.Millisecond }
 
 // kept is how much heap scripts may keep between calls, all those of one worker together.

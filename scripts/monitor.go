@@ -34,6 +34,7 @@ func newMonitor(l Limits) *monitor {
 	}}
 	m.timer = time.AfterFunc(time.Hour, m.look)
 	m.timer.Stop()
+	m.measure() // the first time takes longer
 	return m
 }
 
@@ -42,6 +43,9 @@ func (m *monitor) begin(r *goja.Runtime) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.busy, m.runtime = true, r
+	if r != nil {
+		r.ClearInterrupt() // one may have come just when the last call was done
+	}
 	m.deadline = time.Now().Add(m.limits.Timeout)
 	_, live := m.measure()
 	m.ceiling = min(live, m.limits.kept()) + uint64(m.limits.Memory) //nolint:gosec // positive

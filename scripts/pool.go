@@ -116,8 +116,7 @@ func (p *Pool) Compile(ctx context.Context, source integrations.ScriptSource) (s
 }
 
 func (p *Pool) slotOf(owner string) *slot {
-	workers := uint64(len(p.slots) - 1)
-	return p.slots[maphash.String(p.seed, owner)%workers]
+	return p.slots[maphash.String(p.seed, owner)%uint64(p.config.Workers)] //nolint:gosec // NewPool made it positive
 }
 
 // with hands the slot's worker to use when its turn has come.

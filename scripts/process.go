@@ -39,6 +39,9 @@ type process struct {
 
 // startProcess starts a worker and returns when it is ready for calls.
 func startProcess(command []string, l Limits) (*process, error) {
+	if len(command) == 0 {
+		return nil, errors.New("start script worker: no command")
+	}
 	childIn, in, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start script worker: %w", err)
@@ -62,6 +65,7 @@ func startProcess(command []string, l Limits) (*process, error) {
 	p.cmd.SysProcAttr = attributes()
 	p.guard = time.AfterFunc(startLimit, p.kill)
 
+	keepDescriptors()
 	err = p.cmd.Start()
 	err = errors.Join(err, childIn.Close(), childOut.Close())
 	if p.cmd.Process == nil {
@@ -142,10 +146,10 @@ func (p *process) run(call integrations.ScriptCall) (integrations.ScriptResult, 
 	if err != nil {
 		return integrations.ScriptResult{}, err
 	}
-	if f.kind != kindResult {
+	if f.kind != kindResult && f.kind != kindMissing {
 		return integrations.ScriptResult{}, p.refusal(f, phase)
 	}
-	result := integrations.ScriptResult{Value: f.bytes(), Console: f.strings()}
+	result := integrations.ScriptResult{Missing: f.kind == kindMissing, Value: f.bytes(), Console: f.strings()}
 	if f.bad {
 		return integrations.ScriptResult{}, p.refusal(f, phase)
 	}
@@ -223,13 +227,13 @@ func (p *process) explain(phase integrations.ScriptPhase, cause error) error {
 
 // refusal reads an answer that is not the one hoped for.
 func (p *process) refusal(f frame, phase integrations.ScriptPhase) error {
-	switch f.kind {
-	case kindFailure:
+	if f.kind == kindFault {
+		return fmt.Errorf("run script: %s", f.string())
+	}
+	if f.kind == kindFailure {
 		if e := readFailure(&f); !f.bad {
 			return e
 		}
-	case kindFault:
-		return fmt.Errorf("run script: %s", f.string())
 	}
 	p.end()
 	return &integrations.ScriptError{Phase: phase, Message: "the script's process answered nonsense"}

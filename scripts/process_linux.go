@@ -1,10 +1,21 @@
 package scripts
 
-import "syscall"
+import (
+	"math"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // attributes let a worker die with its parent, and keep a terminal's Ctrl-C from it: the parent
 // ends its workers itself, after the calls that are under way. The kernel ties the first to the
 // thread that started the worker, see Pool.keepSpare.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// keepDescriptors sees to it that a worker inherits nothing but what it is given. Go opens all
+// files so; whoever started this process may have left others.
+func keepDescriptors() {
+	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) // kernels before 5.11 do not know it
 }

@@ -3,6 +3,7 @@ package scripts
 import (
 	"context"
 	"runtime"
+	"strings"
 )
 
 // spare is a worker that is ready, or why there is none.
@@ -54,8 +55,9 @@ func (p *Pool) mourn(w *process) {
 	p.ended++
 	p.mu.Unlock()
 	if !p.isClosing() {
+		said, _, _ := strings.Cut(w.lastWords.text(), "\n")
 		p.config.Logger.Info("script worker ended", "pid", w.pid(), "exit_code", w.cmd.ProcessState.ExitCode(),
-			"killed", w.killed.Load(), "calls", w.calls.Load())
+			"killed", w.killed.Load(), "calls", w.calls.Load(), "said", said)
 	}
 }
 

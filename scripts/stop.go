@@ -52,7 +52,8 @@ func ending(phase integrations.ScriptPhase, l Limits, code int, lastWords []byte
 		return stoppedByTime(phase, l)
 	case code == exitMemory:
 		return stoppedByMemory(phase, l)
-	case code == exitGo && says(lastWords, "out of memory", "cannot allocate memory", "errno=12", "out of range"):
+	// Where the kernel refuses memory, Go's collector may follow a pointer to what it did not get.
+	case code == exitGo && says(lastWords, "out of memory", "cannot allocate memory", "SIGSEGV"):
 		return stoppedByMemory(phase, l)
 	case code == exitGo && says(lastWords, "stack exceeds", "stack overflow"):
 		return stoppedByRecursion(phase)

@@ -19,10 +19,7 @@ func (b *builder) stringValue() (goja.Value, error) {
 	if plain {
 		return b.runtime.ToValue(validText(span)), nil
 	}
-	text, lone, err := unescape(span)
-	if err != nil {
-		return nil, err
-	}
+	text, lone := unescape(span)
 	if lone {
 		// Half a surrogate pair cannot be told in UTF-8.
 		return goja.StringFromUTF16(unescape16(span)), nil
@@ -39,8 +36,8 @@ func (b *builder) name() (string, error) {
 	if plain {
 		return b.names.of(span), nil
 	}
-	text, _, err := unescape(span)
-	return text, err
+	text, _ := unescape(span)
+	return text, nil
 }
 
 // span moves behind a string literal and returns what stands between its quotes, and whether that
@@ -97,7 +94,7 @@ func isHex(c byte) bool {
 
 // unescape decodes a well-formed span. lone tells that it holds half a surrogate pair, which the
 // text shows as U+FFFD.
-func unescape(span []byte) (text string, lone bool, err error) {
+func unescape(span []byte) (text string, lone bool) {
 	out := make([]byte, 0, len(span))
 	for i := 0; i < len(span); {
 		if span[i] != '\\' {
@@ -130,7 +127,7 @@ func unescape(span []byte) (text string, lone bool, err error) {
 		}
 		out = utf8.AppendRune(out, unit)
 	}
-	return validText(out), lone, nil
+	return validText(out), lone
 }
 
 // unescape16 decodes a span that has half a surrogate pair somewhere.
@@ -171,7 +168,7 @@ func unescaped(c byte) byte {
 
 func codeUnit(hex []byte) rune {
 	n, _ := strconv.ParseUint(string(hex[:4]), 16, 16) // escape has checked the digits
-	return rune(n)                                    //nolint:gosec // 16 bits
+	return rune(n)
 }
 
 // validText copies bytes into a string; what is no UTF-8 becomes U+FFFD, byte by byte.

@@ -8,8 +8,8 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// undeclared returns the names that a program assigns without declaring them anywhere around, in
-// the order of their first assignment.
+// undeclared returns the names that a program assigns without declaring them anywhere around, about
+// in the order of the text.
 func undeclared(program *ast.Program) []string {
 	a := &assignments{found: make(map[string]bool)}
 	a.scope = a.inner(globalNames()...)
@@ -209,15 +209,15 @@ func (a *assignments) parts(node any) {
 }
 
 func (a *assignments) fields(v reflect.Value) {
-	for i := range v.NumField() {
-		a.part(v.Field(i))
+	for _, field := range v.Fields() {
+		a.part(field)
 	}
 }
 
 func (a *assignments) part(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		if node, ok := v.Interface().(ast.Node); ok && !v.IsNil() {
+		if node, ok := reflect.TypeAssert[ast.Node](v); ok && !v.IsNil() {
 			a.walk(node)
 		}
 	case reflect.Slice:
@@ -229,6 +229,7 @@ func (a *assignments) part(v reflect.Value) {
 		}
 	case reflect.Struct:
 		a.fields(v)
+	default: // a name or a number
 	}
 }
 
@@ -268,4 +269,3 @@ func propertyNames(property ast.Property) []string {
 	}
 	return nil
 }
-

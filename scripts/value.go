@@ -32,7 +32,9 @@ func (e syntaxError) Error() string { return string(e) }
 
 type nestedError struct{}
 
-func (nestedError) Error() string { return fmt.Sprintf("JSON is nested deeper than %d levels", maxNesting) }
+func (nestedError) Error() string {
+	return fmt.Sprintf("JSON is nested deeper than %d levels", maxNesting)
+}
 
 // build returns the value of a JSON text.
 func (b *builder) build(text []byte) (goja.Value, error) {

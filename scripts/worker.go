@@ -132,11 +132,24 @@ func (w *worker) serveCall(f *frame) error {
 		return err
 	})
 	w.monitor.end()
-	w.settle(r, err)
-	if err != nil {
-		return w.refuse(integrations.PhaseRun, err)
+	if _, ok := err.(panicError); ok || r.broken { //nolint:errorlint // guard's own, never wrapped
+		w.realms.drop(r)
 	}
-	w.write.begin(kindResult)
+	if err != nil {
+		err = w.refuse(integrations.PhaseRun, err)
+	} else {
+		err = w.sendAnswer(a)
+	}
+	w.realms.trim(w.monitor) // while the next call is not here yet
+	return err
+}
+
+func (w *worker) sendAnswer(a answer) error {
+	if a.missing {
+		w.write.begin(kindMissing)
+	} else {
+		w.write.begin(kindResult)
+	}
 	if a.defined {
 		w.write.string(a.value)
 	} else {
@@ -185,14 +198,6 @@ func (w *worker) askSource() (string, error) {
 		return "", fmt.Errorf("unexpected frame %d", f.kind)
 	}
 	return f.string(), nil
-}
-
-// settle decides what remains of a realm after a call.
-func (w *worker) settle(r *realm, err error) {
-	if _, ok := err.(panicError); ok || r.broken { //nolint:errorlint // guard's own, never wrapped
-		w.realms.drop(r)
-	}
-	w.realms.trim(w.monitor)
 }
 
 // refuse answers with what went wrong: the script's fault, the engine's, or the caller's.

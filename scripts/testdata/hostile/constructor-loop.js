@@ -1,0 +1,3 @@
+class Script {
+  constructor() { for (;;); }
+}

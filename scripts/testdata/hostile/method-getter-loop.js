@@ -1,0 +1,3 @@
+class Script {
+  get process_incoming_request() { for (;;); }
+}

@@ -1,0 +1,3 @@
+class Script {
+  static { for (;;); }
+}

@@ -1,0 +1,3 @@
+const all = [];
+for (;;) all.push(new Array(1000).fill(all.length));
+class Script {}
