@@ -61,15 +61,23 @@ func New(cfg Config) *API {
 	a.engine.RedirectTrailingSlash = false
 	a.engine.UseRawPath = true // an escaped slash in a token is no separator
 	_ = a.engine.SetTrustedProxies(nil)
-	a.engine.Use(a.observe, a.recover, a.crossOrigin)
+	a.engine.Use(identify, a.observe, a.recover, a.crossOrigin)
 	for _, r := range a.routes() {
-		a.engine.Handle(r.method, cfg.Prefix+r.path, a.chain(r)...)
+		a.handle(r, cfg.Prefix)
 		if cfg.Prefix != "" && slices.Contains(probes, r.path) { // probes do not go through the proxy that adds the prefix
-			a.engine.Handle(r.method, r.path, a.chain(r)...)
+			a.handle(r, "")
 		}
 	}
 	a.engine.NoRoute(a.notFound)
 	return a
+}
+
+// handle serves a route under the prefix, and HEAD where a page or a probe can be read.
+func (a *API) handle(r route, prefix string) {
+	a.engine.Handle(r.method, prefix+r.path, a.chain(r)...)
+	if r.method == http.MethodGet && r.access.open && !strings.HasPrefix(r.path, "/hooks/") {
+		a.engine.HEAD(prefix+r.path, a.chain(r)...)
+	}
 }
 
 var probes = []string{"/livez", "/readyz", "/metrics"}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/gin-gonic/gin"
 
@@ -96,7 +95,7 @@ func (a *API) getMessage(c *gin.Context) {
 // wordMessage names the message that was not found.
 func wordMessage(id string, err error) error {
 	if errors.Is(err, workspace.ErrUnknownMessage) {
-		return plainError(fmt.Sprintf("No message found with the id of %q.", id))
+		return plainError(`No message found with the id of "` + id + `".`)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ type wording struct {
 	status  int    // zero: 400
 	code    string // upstream's error code, which hooks answer bare; empty: there is none
 	reason  string
-	plain   bool // the reason alone, without the code
+	plain   bool // the reason stands alone, without the code behind it
 	details map[string]string
 }
 
@@ -40,10 +40,10 @@ func (w wording) failure() failure {
 	if w.details != nil {
 		f.Details = w.details
 	}
+	f.ErrorType = w.code
 	if w.plain || w.code == "" {
 		return f
 	}
-	f.ErrorType = w.code
 	f.Error = "[" + w.code + "]"
 	if w.reason != "" {
 		f.Error = w.reason + " " + f.Error
@@ -127,7 +127,7 @@ func wordData(err error) (wording, bool) {
 		return wording{code: "invalid-params", reason: e.Text}, true
 	}
 	if e, ok := errors.AsType[*badSort](err); ok {
-		return wording{code: "error-invalid-sort", reason: fmt.Sprintf("Invalid sort parameter provided: %q", e.raw)}, true
+		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true
 	}
 	if e, ok := errors.AsType[*tooLarge](err); ok {
 		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (HOOK_MAX_BODY).", e.limit)
@@ -138,7 +138,7 @@ func wordData(err error) (wording, bool) {
 	}
 	if e, ok := errors.AsType[*workspace.TooManyAttempts](err); ok {
 		return wording{
-			status: http.StatusTooManyRequests, code: "error-too-many-requests", plain: true,
+			status: http.StatusTooManyRequests,
 			reason: fmt.Sprintf("Error, too many requests. Please slow down. You must wait %d seconds before trying this endpoint again. [error-too-many-requests]", e.Seconds()),
 		}, true
 	}
@@ -157,8 +157,6 @@ type sentence struct {
 
 // sentences word the errors that need no more than themselves.
 var sentences = []sentence{
-	{errQuery, wording{reason: "Invalid query parameters"}},
-
 	{integrations.ErrType, wording{reason: "Invalid integration type."}},
 	{integrations.ErrUnknown, wording{reason: "No integration found."}},
 	{integrations.ErrUnreadable, wording{reason: "not-authorized"}},

@@ -15,7 +15,7 @@ import (
 
 // hook turns a request into a HookRequest and the outcome into an answer.
 func (a *API) hook(c *gin.Context) {
-	raw, err := readBody(c, a.MaxBody)
+	raw, err := hookBody(c, a.MaxBody)
 	if err != nil {
 		a.fail(c, err)
 		return
@@ -26,6 +26,14 @@ func (a *API) hook(c *gin.Context) {
 		return
 	}
 	a.replyHook(c, answer)
+}
+
+// hookBody reads what was posted. A GET posts nothing, whatever it carries.
+func hookBody(c *gin.Context, limit int64) ([]byte, error) {
+	if c.Request.Method == http.MethodGet {
+		return nil, nil
+	}
+	return readBody(c, limit)
 }
 
 // hookRequest reads /hooks/id/token and /hooks/id/user/token. The router has decoded the segments

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -94,7 +95,8 @@ func (a *API) page(c *gin.Context) (workspace.Page, error) {
 func number(o *schema.Object, name string, otherwise int) int {
 	value, _ := o.Get(name)
 	if text, ok := value.(string); ok && strings.TrimSpace(text) != "" {
-		if n, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err == nil && !math.IsNaN(n) {
+		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if (err == nil || errors.Is(err, strconv.ErrRange)) && !math.IsNaN(n) {
 			value = n
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -13,8 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 // measured are the metrics of requests.
@@ -39,18 +36,10 @@ func newMeasured(registry *prometheus.Registry) measured {
 	return m
 }
 
-// sound are request ids that may be taken over from the caller.
-var sound = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
-
-// observe gives the request an id, and writes one line and the metrics when it has been answered.
+// observe writes one line and the metrics when a request has been answered.
 // Routes are named by their pattern: a hook's path holds its token.
 func (a *API) observe(c *gin.Context) {
 	started := time.Now()
-	id := c.GetHeader("X-Request-Id")
-	if !sound.MatchString(id) {
-		id = workspace.NewID()
-	}
-	c.Header("X-Request-Id", id)
 	c.Next()
 
 	route := c.FullPath()
@@ -61,7 +50,7 @@ func (a *API) observe(c *gin.Context) {
 	a.measured.requests.WithLabelValues(c.Request.Method, route, strconv.Itoa(status)).Inc()
 	a.measured.seconds.WithLabelValues(c.Request.Method, route).Observe(took.Seconds())
 	line := []any{
-		"request_id", id, "method", c.Request.Method, "route", route, "status", status,
+		"method", c.Request.Method, "route", route, "status", status,
 		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", max(c.Writer.Size(), 0), "address", a.clientIP(c),
 	}
 	if id := c.Param("integrationId"); id != "" {

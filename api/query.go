@@ -2,15 +2,18 @@ package api
 
 import (
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/grapnel-chat/grapnel/schema"
 )
 
-// errQuery refuses a query string that cannot be read.
-var errQuery = errors.New("query parameters cannot be read")
+// errQuery refuses a query string that goes over a limit.
+var errQuery = errors.New("query string is over a limit")
 
 const (
 	queryArrayLimit = 500
@@ -19,109 +22,293 @@ const (
 )
 
 // parseQuery reads a query string as the qs library does: a name that comes twice makes an array,
-// and brackets make nested objects (a[b]=c) and arrays (a[]=b).
+// and brackets make nested objects (a[b]=c) and arrays (a[]=b, a[0]=b). Everything in it is text.
 func parseQuery(raw string) (any, error) {
-	root := schema.NewObject()
-	pairs := strings.Split(raw, "&")
-	if len(pairs) > queryParameters {
-		return nil, errQuery
+	parameters, err := splitQuery(raw)
+	if err != nil {
+		return nil, err
 	}
-	for _, pair := range pairs {
-		if pair == "" {
+	var root any = schema.NewObject()
+	for name, value := range parameters.All() {
+		path, ok := queryPath(name)
+		if !ok {
 			continue
 		}
-		name, value, _ := strings.Cut(pair, "=")
-		if err := place(root, queryPath(unescape(name)), unescape(value)); err != nil {
+		nested, err := nest(path, value)
+		if err == nil {
+			root, err = merge(root, nested)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	return root, nil
+	return settled(root), nil
 }
 
-// parseForm reads a form as a flat object. Of fields that come twice the last one counts.
-func parseForm(raw string) *schema.Object {
-	form := schema.NewObject()
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
+// splitQuery answers the parameters by their whole names, those that come twice as arrays.
+func splitQuery(raw string) (*schema.Object, error) {
+	pairs := strings.Split(brackets.Replace(raw), "&")
+	if len(pairs) > queryParameters {
+		return nil, errQuery
+	}
+	parameters := schema.NewObject()
+	for _, pair := range pairs {
+		name, value := cutParameter(pair)
+		if name == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(pair, "=")
-		form.Set(unescape(name), unescape(value))
+		old, had := parameters.Get(name)
+		list, isList := old.([]any)
+		switch {
+		case !had:
+			parameters.Set(name, value)
+		case !isList:
+			parameters.Set(name, []any{old, value})
+		case len(list) >= queryArrayLimit:
+			return nil, errQuery
+		default:
+			parameters.Set(name, append(list, value))
+		}
 	}
-	return form
+	return parameters, nil
 }
 
-// spread makes an object of a text's UTF-16 units, one member each, as JavaScript spreads a string.
-// Nobody sends a document that way, so of a long text the beginning is enough to refuse it.
-func spread(text string) *schema.Object {
-	const enough = 1000
+var brackets = strings.NewReplacer("%5B", "[", "%5b", "[", "%5D", "]", "%5d", "]")
+
+// cutParameter splits name and value. An equals sign inside of brackets belongs to the name.
+func cutParameter(pair string) (name, value string) {
+	cut := strings.Index(pair, "]=") + 1
+	if cut == 0 {
+		cut = strings.IndexByte(pair, '=')
+	}
+	if cut < 0 {
+		return unescape(pair), ""
+	}
+	return unescape(pair[:cut]), unescape(pair[cut+1:])
+}
+
+// unescape decodes a text as a whole: one with a broken escape stays as it is.
+func unescape(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil && utf8.ValidString(plain) {
+		return plain
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "+", " "), "\uFFFD")
+}
+
+// segment is one step of a parameter's name: a bare beginning, or what stands in brackets.
+type segment struct {
+	text      string
+	bracketed bool
+}
+
+// inherited are the names that every JavaScript object has: qs drops parameters with one of them.
+var inherited = map[string]bool{
+	"__proto__": true, "constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true,
+	"toLocaleString": true, "toString": true, "valueOf": true,
+	"__defineGetter__": true, "__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
+}
+
+// queryPath splits a[b][] into its segments. What is nested too deep, or has no end, is one segment;
+// what stands between brackets and behind them is dropped.
+func queryPath(name string) (path []segment, ok bool) {
+	open := strings.IndexByte(name, '[')
+	if open < 0 {
+		return []segment{{text: name}}, !inherited[name]
+	}
+	if open > 0 {
+		path = append(path, segment{text: name[:open]})
+	}
+	rest := name[open:]
+	for depth := 0; rest != ""; depth++ {
+		end := closing(rest)
+		if end < 0 || depth == queryDepth {
+			path = append(path, segment{text: rest, bracketed: true})
+			break
+		}
+		path = append(path, segment{text: rest[1:end], bracketed: true})
+		next := strings.IndexByte(rest[end:], '[')
+		if next < 0 {
+			break
+		}
+		rest = rest[end+next:]
+	}
+	return path, !slices.ContainsFunc(path, func(s segment) bool { return inherited[s.text] })
+}
+
+// closing is where the bracket that the text starts with closes, or -1.
+func closing(text string) int {
+	level := 0
+	for n := range len(text) {
+		switch text[n] {
+		case '[':
+			level++
+		case ']':
+			if level--; level == 0 {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
+// sparse is an array under way: its items by their index, some of which may be missing.
+type sparse struct {
+	items  map[int]any
+	length int
+}
+
+func newSparse(items ...any) *sparse {
+	list := &sparse{items: map[int]any{}}
+	for _, item := range items {
+		list.set(list.length, item)
+	}
+	return list
+}
+
+func (l *sparse) set(at int, item any) {
+	l.items[at] = item
+	l.length = max(l.length, at+1)
+}
+
+// indices are those that have an item.
+func (l *sparse) indices() []int { return slices.Sorted(maps.Keys(l.items)) }
+
+// within refuses an array with more items than the limit.
+func (l *sparse) within() (any, error) {
+	if len(l.items) > queryArrayLimit {
+		return nil, errQuery
+	}
+	return l, nil
+}
+
+// object is the array as an object with its indices as names.
+func (l *sparse) object() *schema.Object {
 	o := schema.NewObject()
-	for n, r := range []rune(text[:min(len(text), enough)]) {
-		o.Set(strconv.Itoa(n), string(r))
+	for _, at := range l.indices() {
+		o.Set(strconv.Itoa(at), l.items[at])
 	}
 	return o
 }
 
-func unescape(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
+// nest puts a value under its path.
+func nest(path []segment, value any) (any, error) {
+	if list, ok := value.([]any); ok {
+		value = newSparse(list...)
 	}
-	return strings.ReplaceAll(text, "+", " ")
-}
-
-// queryPath splits a[b][] into a, b and "". What is nested too deep stays one name.
-func queryPath(name string) []string {
-	open := strings.IndexByte(name, '[')
-	if open <= 0 {
-		return []string{name}
-	}
-	path := []string{name[:open]}
-	rest := name[open:]
-	for len(rest) > 0 {
-		end := strings.IndexByte(rest, ']')
-		if rest[0] != '[' || end < 0 || len(path) > queryDepth {
-			return append(path, rest)
+	for _, s := range slices.Backward(path) {
+		index, err := strconv.Atoi(s.text)
+		_, isList := value.(*sparse)
+		switch {
+		case s.bracketed && s.text == "" && isList:
+		case s.bracketed && s.text == "":
+			value = newSparse(value)
+		case s.bracketed && err == nil && index >= 0 && strconv.Itoa(index) == s.text:
+			if index >= queryArrayLimit {
+				return nil, errQuery
+			}
+			list := newSparse()
+			list.set(index, value)
+			value = list
+		default:
+			o := schema.NewObject()
+			o.Set(s.text, value)
+			value = o
 		}
-		path = append(path, rest[1:end])
-		rest = rest[end+1:]
 	}
-	return path
+	return value, nil
 }
 
-// place sets the value under the path.
-func place(o *schema.Object, path []string, value any) error {
-	name := path[0]
-	old, had := o.Get(name)
-	next, err := merged(old, had, path[1:], value)
-	if err == nil {
-		o.Set(name, next)
+// merge answers what two parameters make that stand in the same place.
+func merge(target, source any) (any, error) {
+	switch source := source.(type) {
+	case *sparse:
+		return mergeList(target, source)
+	case *schema.Object:
+		return mergeObject(target, source)
+	case string:
+		if source == "" {
+			return target, nil
+		}
 	}
-	return err
+	if list, ok := target.(*sparse); ok {
+		list.set(list.length, source)
+		return list.within()
+	}
+	return newSparse(target, source), nil
 }
 
-// merged is what stands under a name after a value was placed below it.
-func merged(old any, had bool, path []string, value any) (any, error) {
-	switch {
-	case len(path) == 0 && !had:
-		return value, nil
-	case len(path) == 0, path[0] == "" && len(path) == 1:
-		return grown(old, had, value)
+func mergeList(target any, source *sparse) (any, error) {
+	switch target := target.(type) {
+	case *schema.Object:
+		return mergeObject(target, source.object())
+	case *sparse:
+		for _, at := range source.indices() {
+			old, had := target.items[at]
+			switch {
+			case !had:
+				target.set(at, source.items[at])
+			case isText(old) || isText(source.items[at]):
+				target.set(target.length, source.items[at])
+			default:
+				both, err := merge(old, source.items[at])
+				if err != nil {
+					return nil, err
+				}
+				target.set(at, both)
+			}
+		}
+		return target.within()
+	default:
+		list := newSparse(target)
+		for _, at := range source.indices() {
+			list.set(at+1, source.items[at])
+		}
+		return list.within()
 	}
-	inner, ok := old.(*schema.Object)
+}
+
+func mergeObject(target any, source *schema.Object) (any, error) {
+	if list, ok := target.(*sparse); ok {
+		target = list.object()
+	}
+	o, ok := target.(*schema.Object)
 	if !ok {
-		inner = schema.NewObject()
+		return newSparse(target, source), nil
 	}
-	return inner, place(inner, path, value)
+	for name, value := range source.All() {
+		if old, had := o.Get(name); had {
+			both, err := merge(old, value)
+			if err != nil {
+				return nil, err
+			}
+			value = both
+		}
+		o.Set(name, value)
+	}
+	return o, nil
 }
 
-// grown is the array of what was there and the value.
-func grown(old any, had bool, value any) (any, error) {
-	list, ok := old.([]any)
-	if had && !ok {
-		list = []any{old}
+func isText(value any) bool {
+	_, ok := value.(string)
+	return ok
+}
+
+// settled turns arrays under way into arrays without gaps.
+func settled(value any) any {
+	switch value := value.(type) {
+	case *sparse:
+		list := make([]any, 0, len(value.items))
+		for _, at := range value.indices() {
+			list = append(list, settled(value.items[at]))
+		}
+		return list
+	case *schema.Object:
+		o := schema.NewObject()
+		for name, inner := range value.All() {
+			o.Set(name, settled(inner))
+		}
+		return o
+	default:
+		return value
 	}
-	if len(list) >= queryArrayLimit {
-		return nil, errQuery
-	}
-	return append(list, value), nil
 }

@@ -57,7 +57,6 @@ var refusals = map[refusal]wording{
 	{integrations.CheckOutgoing, integrations.ErrChannelStart}:    {code: "error-invalid-channel-start-with-chars", reason: startWith, details: checkOutgoing},
 	{integrations.CheckOutgoing, integrations.ErrEventPermission}: {code: "error-invalid-permissions", reason: "Invalid permission for required Integration creation.", details: checkOutgoing},
 	{integrations.CheckOutgoing, integrations.ErrUnknownUser}:     {code: "error-invalid-user", reason: "Invalid user (did you delete the `rocket.cat` user?)", details: checkOutgoing},
-	{integrations.CheckOutgoing, integrations.ErrTriggerWords}:    {code: "error-invalid-triggerWords", reason: "Invalid triggerWords", details: checkOutgoing},
 	{integrations.CheckOutgoing, integrations.ErrScopedChannel}:   {code: "error-invalid-channel", reason: "Invalid Channel", details: checkChannels},
 	{integrations.CheckOutgoing, integrations.ErrUnknownRoom}:     {code: "error-invalid-room", reason: "Invalid room", details: checkChannels},
 	{integrations.CheckOutgoing, integrations.ErrNotInRoom}:       {code: "error-invalid-channel", reason: "Invalid Channel", details: checkChannels},

@@ -37,7 +37,7 @@ func (a *API) createRoom(f family) gin.HandlerFunc {
 			ExcludeSelf: member[bool](in, "excludeSelf"), CustomFields: object(in, "customFields"),
 		})
 		if err != nil {
-			a.failRoom(c, f, err)
+			a.failRoom(c, err)
 			return
 		}
 		a.replyRoom(c, f.name, room)
@@ -161,7 +161,7 @@ func (a *API) invited(c *gin.Context, in *schema.Object) ([]workspace.User, erro
 func (a *API) createDirect(c *gin.Context) {
 	in := document(c)
 	var usernames []string
-	for _, name := range strings.Split(firstOf(in, "usernames", "username"), ",") {
+	for name := range strings.SplitSeq(firstOf(in, "usernames", "username"), ",") {
 		if name = strings.TrimPrefix(strings.TrimSpace(name), "@"); name != "" {
 			usernames = append(usernames, name)
 		}
@@ -205,7 +205,7 @@ func (a *API) inRoom(f family, serve func(c *gin.Context, room workspace.Room)) 
 }
 
 // failRoom words what only the making of a room is refused for.
-func (a *API) failRoom(c *gin.Context, f family, err error) {
+func (a *API) failRoom(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrNotAllowed) {
 		noStore(c)
 		write(c, http.StatusForbidden, failure{Error: "unauthorized"})

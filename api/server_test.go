@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,9 @@ type options struct {
 	proxies    int
 	stacks     bool
 	log        io.Writer
+	allow      string // private addresses that may be called
+	ready      func(context.Context) error
+	settings   map[string]any // other than a new workspace's
 }
 
 // server is the whole server but for its process: the router, the real store, the delivery worker
@@ -50,8 +54,10 @@ type server struct {
 	t     testing.TB
 	api   *api.API
 	store *sqlite.Store
+	index *integrations.Index
 	chat  *workspace.Service
 	admin account
+	tries *attempts
 }
 
 // account is somebody who is logged in.
@@ -62,7 +68,7 @@ type account struct {
 // start makes a server with an empty workspace, which stops with the test.
 func start(t testing.TB, change ...func(*options)) *server {
 	t.Helper()
-	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard}
+	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
 	for _, f := range change {
 		f(&o)
 	}
@@ -77,20 +83,26 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	index, err := integrations.OpenIndex(ctx, kept, "http://localhost:3000/")
 	must(t, err)
-	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index})
+	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index})
 	must(t, err)
-	logger := slog.New(slog.NewJSONHandler(o.log, nil))
+	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
 		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
 	})
-	allow, err := outbound.ParseAllow("127.0.0.1")
+	allow, err := outbound.ParseAllow(o.allow)
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow})
-	worker := delivery.New(delivery.Config{Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger})
-	s := &server{t: t, store: kept, chat: chat, api: api.New(api.Config{
+	if o.ready == nil {
+		o.ready = kept.Ping
+	}
+	tries := newAttempts()
+	worker := delivery.New(delivery.Config{
+		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add,
+	})
+	s := &server{t: t, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
 		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,
-		Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
+		Ready: o.ready, OpenAPI: grapnel.OpenAPI, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
 		MaxBody: o.maxBody, TrustedProxies: o.proxies, Stacks: o.stacks,
 	})}
 	running, stop := context.WithCancel(context.Background())
@@ -110,6 +122,79 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	s.admin = s.login(u)
 	return s
+}
+
+// overSettings is a store whose settings are others than those that it keeps.
+type overSettings struct {
+	workspace.Store
+	settings map[string]any
+}
+
+// Settings implements workspace.SettingStore.
+func (s overSettings) Settings(ctx context.Context) ([]workspace.Setting, error) {
+	list, err := s.Store.Settings(ctx)
+	for id, value := range s.settings {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, workspace.Setting{ID: id, Value: text})
+	}
+	return list, err
+}
+
+// in answers the same server for a subtest.
+func (s *server) in(t testing.TB) *server {
+	sub := *s
+	sub.t = t
+	return &sub
+}
+
+// attempts are the deliveries' attempts so far. Each is added once it has been recorded.
+type attempts struct {
+	mu   sync.Mutex
+	list []delivery.Attempt
+	more chan struct{} // closed when the list grows
+}
+
+func newAttempts() *attempts { return &attempts{more: make(chan struct{})} }
+
+func (a *attempts) add(made delivery.Attempt) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(a.list, made)
+	close(a.more)
+	a.more = make(chan struct{})
+}
+
+// of answers the attempts of an integration's deliveries, and a channel that is closed when there
+// are more.
+func (a *attempts) of(integrationID string) (made []delivery.Attempt, more <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, one := range a.list {
+		if one.IntegrationID == integrationID {
+			made = append(made, one)
+		}
+	}
+	return made, a.more
+}
+
+// attempted waits until so many attempts were made for the integration, and answers them.
+func (s *server) attempted(integrationID string, n int) []delivery.Attempt {
+	s.t.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		made, more := s.tries.of(integrationID)
+		if len(made) >= n {
+			return made
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			s.t.Fatalf("integration %s: %d attempts after 30 s, want %d: %+v", integrationID, len(made), n, made)
+		}
+	}
 }
 
 // pool runs the scripts of all test servers, in workers built by TestMain.
@@ -157,6 +242,8 @@ type request struct {
 	as           account // zero: not logged in
 	body         string
 	header       map[string]string
+	from         string // the peer's address; empty: httptest's own
+	chunked      bool   // the body's length is not told in advance
 }
 
 func (s *server) get(as account, path string) answer {
@@ -170,9 +257,10 @@ func (s *server) post(as account, path string, document any) answer {
 	return s.send(http.MethodPost, as, path, document)
 }
 
-func (s *server) put(as account, path string, document any) answer {
+// update sends a document to integrations.update, the only PUT there is.
+func (s *server) update(as account, document any) answer {
 	s.t.Helper()
-	return s.send(http.MethodPut, as, path, document)
+	return s.send(http.MethodPut, as, "/api/v1/integrations.update", document)
 }
 
 func (s *server) send(method string, as account, path string, document any) answer {
@@ -191,6 +279,12 @@ func (s *server) send(method string, as account, path string, document any) answ
 func (s *server) do(r request) answer {
 	s.t.Helper()
 	req := httptest.NewRequest(r.method, r.path, strings.NewReader(r.body))
+	if r.chunked {
+		req.ContentLength = -1
+	}
+	if r.from != "" {
+		req.RemoteAddr = r.from
+	}
 	for name, value := range r.header {
 		req.Header.Set(name, value)
 	}

@@ -23,7 +23,7 @@ func (a *API) createUser(c *gin.Context) {
 		Bio: text(in, "bio"), Nickname: text(in, "nickname"), StatusText: text(in, "statusText"),
 		CustomFields: object(in, "customFields"), MustChange: flag("requirePasswordChange"),
 	})
-	if errors.Is(err, workspace.ErrNotAllowed) {
+	if _, named := errors.AsType[*workspace.ValueError](err); !named && errors.Is(err, workspace.ErrNotAllowed) {
 		err = actionRefused(err, "Adding user is not allowed")
 	}
 	a.reply(c, fields{"user": toUserJSON(u)}, err)

@@ -50,6 +50,8 @@ func (a *API) readDocument(c *gin.Context, from schema.Location) (any, error) {
 func (a *API) refuseDocument(c *gin.Context, from schema.Location, err error) {
 	invalid, ok := errors.AsType[*schema.Invalid](err)
 	switch {
+	case errors.Is(err, errQuery):
+		write(c, http.StatusBadRequest, failure{Error: "Invalid query parameters"})
 	case !ok:
 		a.fail(c, err)
 	case a.Level >= 8:

@@ -79,9 +79,10 @@ type LastError struct {
 	Console       []string
 }
 
-// runnable reports whether there is a script to run.
+// runnable reports whether there is a script to run. What an older text compiled to stays in the
+// record and does not run once the text is gone.
 func (i Integration) runnable() bool {
-	return i.ScriptEnabled && i.ScriptCompiled != nil && *i.ScriptCompiled != ""
+	return i.ScriptEnabled && !blank(text(i.Script)) && text(i.ScriptCompiled) != ""
 }
 
 // version names the state of the record that a script's kept state belongs to.

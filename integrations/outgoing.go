@@ -109,9 +109,11 @@ func applyOutgoing(i *Integration, f Fields) {
 		}
 	}
 	i.RetryDelay = f.RetryDelay.or(i.RetryDelay)
-	if v := f.RetryCount.Value; v != nil {
-		n := wholeNumber(*v)
-		i.RetryCount = &n
+	if f.RetryCount.Sent {
+		i.RetryCount = nil
+		if v := f.RetryCount.Value; v != nil {
+			i.RetryCount = new(wholeNumber(*v))
+		}
 	}
 	if yes(f.RetryFailedCalls.Value) {
 		i.RetryCount, i.RetryDelay = retryRule(f)

@@ -84,7 +84,7 @@ func (s *Service) updateIncoming(ctx context.Context, caller workspace.User, i I
 // refuse the rest of the update, as upstream does.
 func (s *Service) updateScriptAtOnce(ctx context.Context, i *Integration, f Fields) error {
 	next := *i
-	next.Script, next.ScriptEnabled, next.SkipTranspile = f.Script.Value, f.ScriptEnabled, yes(f.SkipTranspile.Value)
+	next.Script, next.ScriptEnabled, next.SkipTranspile = f.Script.or(i.Script), f.ScriptEnabled, yes(f.SkipTranspile.Value)
 	if !next.ScriptEnabled || blank(text(next.Script)) || s.Freeze != NotFrozen {
 		return nil
 	}

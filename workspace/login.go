@@ -28,6 +28,14 @@ func (s *Service) Login(ctx context.Context, in Login) (LoggedIn, error) {
 	if in.Resume != "" {
 		return s.resume(ctx, in.Resume)
 	}
+	// Hashing is slow on purpose: only a few tries are judged at once, which leaves the cores to other
+	// requests and lets no burst of guesses slip past the brake.
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return LoggedIn{}, ctx.Err()
+	}
 	account := "account " + strings.ToLower(in.Username+in.Email)
 	address := "address " + in.Address
 	if err := s.brake.check(now(), account, address); err != nil {
@@ -50,7 +58,7 @@ func (s *Service) byPassword(ctx context.Context, in Login) (User, error) {
 	if err != nil && !unknown {
 		return User{}, err
 	}
-	err = s.checkPassword(ctx, u.PasswordHash, in.Password)
+	err = checkPassword(u.PasswordHash, in.Password)
 	switch {
 	case unknown:
 		return User{}, ErrUnknownUser

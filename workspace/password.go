@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -41,15 +40,8 @@ func HashPassword(p Password) ([]byte, error) {
 // nobody is compared with when there is no such user, so that an answer takes as long either way.
 var nobody = []byte("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5bQzXp0CJm5r8L3yJ1Jt8t7aY6n9K")
 
-// checkPassword compares a password with a stored hash. Hashing is slow on purpose, so only a few
-// run at once and the other requests keep their cores.
-func (s *Service) checkPassword(ctx context.Context, hash []byte, p Password) error {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// checkPassword compares a password with a stored hash.
+func checkPassword(hash []byte, p Password) error {
 	known := len(hash) > 0
 	if !known {
 		hash = nobody

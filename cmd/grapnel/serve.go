@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/api"
 	"github.com/grapnel-chat/grapnel/store"
 )
 
@@ -32,7 +33,7 @@ type serveCommand struct{ settings }
 func (s *serveCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level}))
+	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level})))
 
 	kept, err := store.Open(ctx, s.location())
 	if err != nil {
