@@ -19,7 +19,7 @@ import (
 // What happened is written into the delivery's progress.
 func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending {
 	d.Progress = integrations.Progress{Attempts: d.Progress.Attempts + 1, Step: d.Progress.Step}
-	i, ok := w.Service.Index.Outgoing(d.IntegrationID)
+	i, ok := w.Service.Outgoing(d.IntegrationID)
 	switch {
 	case !ok:
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -36,10 +39,48 @@ type server struct {
 	attempts []delivery.Attempt
 }
 
-// bubble runs a test with a server in a new folder.
-func bubble(t *testing.T, test func(t *testing.T, s *server)) {
+// founded is the data folder of a workspace that was just made. Making one hashes a password, which
+// is slow, so servers start from copies of it.
+var founded string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "grapnel-delivery")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		founded = dir
+		err = found(context.Background(), dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// found makes the workspace that servers start from.
+func found(ctx context.Context, dir string) error {
+	store, err := sqlite.Open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	_, err = workspace.Found(ctx, store, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: "secret"})
+	return errors.Join(err, store.Close())
+}
+
+// folder answers a folder with a new workspace in it.
+func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(founded)))
+	return dir
+}
+
+// bubble runs a test with a server that has a folder of its own.
+func bubble(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Helper()
+	dir := folder(t)
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, dir)
 		defer s.close()
@@ -47,13 +88,11 @@ func bubble(t *testing.T, test func(t *testing.T, s *server)) {
 	})
 }
 
-// open opens the folder's store, and makes a workspace in it if there is none.
+// open makes a server of what is in the folder.
 func open(t *testing.T, dir string) *server {
 	t.Helper()
 	ctx := t.Context()
 	store, err := sqlite.Open(ctx, dir)
-	must(t, err)
-	_, err = workspace.Found(ctx, store, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: "secret"})
 	must(t, err)
 	table, err := permissions.Open(ctx, store)
 	must(t, err)

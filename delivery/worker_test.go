@@ -19,7 +19,7 @@ import (
 // end of its server.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := folder(t)
 	synctest.Test(t, func(t *testing.T) {
 		first := open(t, dir)
 		i := first.listener(retrying("powers-of-two", 3))

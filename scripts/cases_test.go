@@ -3,6 +3,7 @@ package scripts_test
 import (
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,8 +15,8 @@ import (
 
 // TestCases runs testdata/cases: one file per case. Its parts are script.js; strict, method,
 // argument.json, content.json and raw, which may be missing; and what is to come of it: header
-// (the compiled text's first line), value.json (nothing in it means undefined), console, error
-// ("phase: name: message (line:column)") and stack.
+// (the compiled text's first line), value.json (nothing in it means undefined), missing (true where
+// there is no such method), console, error ("phase: name: message (line:column)") and stack.
 func TestCases(t *testing.T) {
 	p := startPool(t)
 	files, err := filepath.Glob("testdata/cases/*.txtar")
@@ -87,6 +88,7 @@ func (c scriptCase) check(t *testing.T, compiled string, result integrations.Scr
 	got := map[string]string{
 		"header":     header,
 		"value.json": string(result.Value),
+		"missing":    strconv.FormatBool(result.Missing),
 		"console":    strings.Join(result.Console, "\n"),
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -65,7 +66,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
+	self, err := ownFile()
 	if err != nil {
 		return nil, fmt.Errorf("find the server's own file, which runs the scripts: %w", err)
 	}
@@ -93,4 +94,13 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: s.ForwardedCount, Stacks: s.TestMode,
 		}),
 	}, nil
+}
+
+// ownFile names the running binary. On Linux it is the very one, also after an upgrade has put
+// another in its place.
+func ownFile() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
 }
