@@ -23,7 +23,7 @@ func TestQuickstart(t *testing.T) {
 		`First start: the administrator is "admin".`,
 		`"username":"admin"`,                                         // me
 		`{"success":true}`,                                           // the hook
-		`"alias":"GitHub"`, `"attachments":[{`, `"avatar":"https://`, // the push as a message
+		`"alias":"`, `"attachments":[{`, `"avatar":"https://`, // the push as a message
 		`received {"bot":false,"trigger_word":"deploy"`, // the receiver got the event
 		`admin said: deploy the ledger`,                 // and its answer is in the room
 		`"step":"url-response-sent-message"`,            // the history

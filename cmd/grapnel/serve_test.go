@@ -277,16 +277,18 @@ func TestServeSyncsBeforeItAnswers(t *testing.T) {
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	_ = p.cmd.Wait()
-	text, err := os.ReadFile(trace)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ended := fmt.Sprintf("%d +++ exited with 0 +++", p.cmd.Process.Pid)
+	var text []byte
+	waitFor(t, "the end of the trace", func() bool {
+		text, _ = os.ReadFile(trace)
+		return bytes.Contains(text, []byte(ended))
+	})
 	asked, synced, answered := -1, -1, -1
 	n := 0
 	for line := range strings.Lines(string(text)) {
 		n++
 		switch {
-		case asked < 0 && strings.Contains(line, "marker-of-this-test") && strings.Contains(line, "POST /hooks"):
+		case asked < 0 && strings.Contains(line, "/hooks/") && strings.Contains(line, "read"):
 			asked = n
 		case asked > 0 && answered < 0 && (strings.Contains(line, "fsync(") || strings.Contains(line, "fdatasync(") || strings.Contains(line, "sync resumed")):
 			synced = n
@@ -295,6 +297,6 @@ func TestServeSyncsBeforeItAnswers(t *testing.T) {
 		}
 	}
 	if asked < 0 || answered < 0 || synced < asked || synced > answered {
-		t.Errorf("request in line %d, last sync before the answer in line %d, answer in line %d of the trace", asked, synced, answered)
+		t.Errorf("request in line %d, last sync before the answer in line %d, answer in line %d of the trace:\n%s", asked, synced, answered, text)
 	}
 }
