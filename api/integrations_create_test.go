@@ -120,10 +120,13 @@ type callers struct {
 // people makes the callers. They are in #general, not in #elsewhere.
 func (s *server) people() callers {
 	s.t.Helper()
+	var change []any
 	for _, kind := range []string{"incoming", "outgoing"} {
-		s.grant("manage-"+kind+"-integrations", "admin", "guest")
-		s.grant("manage-own-"+kind+"-integrations", "admin", "user")
+		change = append(change,
+			doc{"_id": "manage-" + kind + "-integrations", "roles": []string{"admin", "guest"}},
+			doc{"_id": "manage-own-" + kind + "-integrations", "roles": []string{"admin", "user"}})
 	}
+	s.post(s.admin, "/api/v1/permissions.update", doc{"permissions": change}).is(200)
 	s.room("channel", "elsewhere")
 	return callers{both: s.admin, all: s.user("all", "guest"), own: s.user("own", "user"), none: s.user("none", "anonymous")}
 }

@@ -253,13 +253,15 @@ func TestListScope(t *testing.T) {
 	caller := s.user("caller", "user")
 	const allIn, ownIn, allOut, ownOut = "manage-incoming-integrations", "manage-own-incoming-integrations", "manage-outgoing-integrations", "manage-own-outgoing-integrations"
 	hold := func(s *server, held ...string) {
+		var change []any
 		for _, permission := range []string{allIn, ownIn, allOut, ownOut} {
 			roles := []string{"admin"}
 			if slices.Contains(held, permission) {
 				roles = append(roles, "user")
 			}
-			s.grant(permission, roles...)
+			change = append(change, doc{"_id": permission, "roles": roles})
 		}
+		s.post(s.admin, "/api/v1/permissions.update", doc{"permissions": change}).is(200)
 	}
 	s.made(s.admin, newIncoming(doc{"name": "theirs-in"}))
 	s.made(s.admin, newOutgoing(doc{"name": "theirs-out"}))

@@ -30,7 +30,8 @@ const (
 // logIn sends a login from an address of its own, so that failures of other tests do not slow it.
 func (s *server) logIn(from string, document any) answer {
 	s.t.Helper()
-	body, contentType := "", "application/json"
+	var body string
+	contentType := "application/json"
 	switch document := document.(type) {
 	case url.Values:
 		body, contentType = document.Encode(), "application/x-www-form-urlencoded"

@@ -12,7 +12,7 @@ import (
 )
 
 // TestMain builds the scripts' worker once, without the race detector's memory, which a worker's
-// limits do not allow for.
+// limits do not allow for, and makes the workspace that servers start from.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -32,6 +32,11 @@ func run(m *testing.M) int {
 	pool = scripts.NewPool(scripts.Config{Command: []string{worker}, Limits: scripts.DefaultLimits()})
 	defer pool.Close()
 	if err := pool.Start(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	founded = filepath.Join(dir, "founded")
+	if err := found(context.Background(), founded); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -208,7 +209,7 @@ func TestOutgoingCall(t *testing.T) {
 				t.Errorf("called %s %s, want POST /in?key=1", got.method, got.path)
 			}
 			for name, value := range map[string]string{
-				"Content-Type": "application/json", "Content-Length": fmt.Sprint(len(want)),
+				"Content-Type": "application/json", "Content-Length": strconv.Itoa(len(want)),
 				"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36",
 			} {
 				if got := got.header.Get(name); got != value {

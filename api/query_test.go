@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,89 +10,93 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// TestPaging holds the pages of list and history against count and offset.
+// TestPaging holds the pages of list and history against count and offset. Small limits keep the
+// lists short.
 func TestPaging(t *testing.T) {
 	t.Parallel()
-	const stored = 103
-	tests := []struct { // of list and history
-		query          string
-		offset, number int // answered
-	}{
-		{"", 0, 50},
+	const stored = 13
+	small := map[string]any{"API_Default_Count": 5, "API_Upper_Count_Limit": 10}
+	pages := []page{
+		{"", 0, 5},
 		{"count=7", 0, 7},
-		{"count=7&offset=100", 100, 3},
-		{"offset=1", 1, 50},
-		{"offset=200", 200, 0},
-		{"count=100", 0, 100},
-		{"count=101", 0, 100},
-		{"count=1e9", 0, 100},
-		{"count=1e999", 0, 100},
-		{"count=Infinity", 0, 100},
+		{"count=7&offset=10", 10, 3},
+		{"offset=1", 1, 5},
+		{"offset=20", 20, 0},
+		{"count=10", 0, 10},
+		{"count=11", 0, 10},
+		{"count=1e9", 0, 10},
+		{"count=1e999", 0, 10},
+		{"count=Infinity", 0, 10},
 		{"count=0", 0, stored},
-		{"count=0&offset=3", 3, 100},
-		{"count=", 0, 50},
-		{"count=-1", 0, 50},
-		{"count=-Infinity", 0, 50},
-		{"offset=-5", 0, 50},
+		{"count=0&offset=3", 3, 10},
+		{"count=", 0, 5},
+		{"count=-1", 0, 5},
+		{"count=-Infinity", 0, 5},
+		{"offset=-5", 0, 5},
 		{"offset=1e999", 1<<31 - 1, 0},
 	}
+	t.Run("small", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, func(o *options) { o.settings = small })
+		s.checkPages(s.fill(stored), stored, pages...)
+		for _, query := range []string{"count=x", "count=NaN"} { // texts that only list accepts
+			s.checkPage(listPath+"?type=webhook-incoming&"+query, "integrations", stored, page{query, 0, 5})
+		}
+	})
 	settings := []struct {
 		name     string
 		settings map[string]any
-		query    string
-		number   int
+		page     page
 	}{
-		{"no infinite count", map[string]any{"API_Allow_Infinite_Count": false}, "count=0", 50},
-		{"another default", map[string]any{"API_Default_Count": 7}, "", 7},
-		{"another limit", map[string]any{"API_Upper_Count_Limit": 9}, "count=20", 9},
-		{"no limit", map[string]any{"API_Upper_Count_Limit": 0}, "count=102", 102},
+		{"no infinite count", changed(small, doc{"API_Allow_Infinite_Count": false}), page{"count=0", 0, 5}},
+		{"no limit", changed(small, doc{"API_Upper_Count_Limit": 0}), page{"count=12", 0, 12}},
 	}
-	fill := func(s *server) (id string) {
-		s.t.Helper()
-		for n := range stored {
-			s.plant(s.record(fmt.Sprint("id-", n), integrations.Incoming))
-		}
-		id = s.made(s.admin, newOutgoing(doc{"name": "out"}))["_id"].(string)
-		for range stored {
-			s.planned(id, nil)
-		}
-		return id
-	}
-	check := func(s *server, path, list string, offset, number int) {
-		s.t.Helper()
-		a := s.get(s.admin, path).is(200)
-		got := fmt.Sprint(len(a.all(list, "_id")), a.at("offset"), a.at("items"), a.at("count"), a.at("total"))
-		want := fmt.Sprint(number, float64(offset), number, number, stored)
-		if got != want {
-			s.t.Errorf("%s answers rows, offset, items, count, total = %s, want %s", path, got, want)
-		}
-	}
-	t.Run("default settings", func(t *testing.T) {
-		t.Parallel()
-		s := start(t)
-		id := fill(s)
-		for _, tt := range tests {
-			t.Run("list "+tt.query, func(t *testing.T) {
-				check(s.in(t), listPath+"?type=webhook-incoming&"+tt.query, "integrations", tt.offset, tt.number)
-			})
-			t.Run("history "+tt.query, func(t *testing.T) {
-				check(s.in(t), historyPath+"?id="+id+"&"+tt.query, "history", tt.offset, tt.number)
-			})
-		}
-		for _, query := range []string{"count=x", "count=NaN"} { // texts that only list accepts
-			t.Run("list "+query, func(t *testing.T) {
-				check(s.in(t), listPath+"?type=webhook-incoming&"+query, "integrations", 0, 50)
-			})
-		}
-	})
 	for _, tt := range settings {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, func(o *options) { o.settings = tt.settings })
-			id := fill(s)
-			check(s, listPath+"?type=webhook-incoming&"+tt.query, "integrations", 0, tt.number)
-			check(s, historyPath+"?id="+id+"&"+tt.query, "history", 0, tt.number)
+			s.checkPages(s.fill(stored), stored, tt.page)
 		})
+	}
+	t.Run("a new workspace's settings", func(t *testing.T) {
+		t.Parallel()
+		s := start(t)
+		s.checkPages(s.fill(101), 101, page{"", 0, 50}, page{"count=101", 0, 100}, page{"count=0", 0, 101})
+	})
+}
+
+// page is a query and what it answers.
+type page struct {
+	query        string
+	offset, rows int
+}
+
+// fill makes so many incoming integrations, and an outgoing one with as many deliveries.
+func (s *server) fill(n int) (outgoing string) {
+	s.t.Helper()
+	outgoing = s.made(s.admin, newOutgoing(nil))["_id"].(string)
+	for i := range n {
+		s.plant(s.record(fmt.Sprint("id-", i), integrations.Incoming))
+		s.planned(outgoing, nil)
+	}
+	return outgoing
+}
+
+func (s *server) checkPages(outgoing string, total int, pages ...page) {
+	s.t.Helper()
+	for _, p := range pages {
+		s.checkPage(listPath+"?type=webhook-incoming&"+p.query, "integrations", total, p)
+		s.checkPage(historyPath+"?id="+outgoing+"&"+p.query, "history", total, p)
+	}
+}
+
+func (s *server) checkPage(path, list string, total int, want page) {
+	s.t.Helper()
+	a := s.get(s.admin, path).is(200)
+	got := []any{float64(len(a.all(list, "_id"))), a.at("offset"), a.at("items"), a.at("count"), a.at("total")}
+	if !slices.Equal(got, []any{float64(want.rows), float64(want.offset), float64(want.rows), float64(want.rows), float64(total)}) {
+		s.t.Errorf("%s answers rows, offset, items, count, total = %v, want %d, %d, %d, %d, %d",
+			path, got, want.rows, want.offset, want.rows, want.rows, total)
 	}
 }
 

@@ -5,17 +5,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/grapnel-chat/grapnel"
 	"github.com/grapnel-chat/grapnel/api"
@@ -73,11 +77,11 @@ func start(t testing.TB, change ...func(*options)) *server {
 		f(&o)
 	}
 	ctx := t.Context()
-	kept, err := sqlite.Open(ctx, t.TempDir())
+	folder := t.TempDir()
+	must(t, os.CopyFS(folder, os.DirFS(founded)))
+	kept, err := sqlite.Open(ctx, folder)
 	must(t, err)
-	_, err = workspace.Found(ctx, kept, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: adminPassword})
-	must(t, err)
-	schemas, err := schema.Load()
+	schemas, err := loadSchemas()
 	must(t, err)
 	table, err := permissions.Open(ctx, kept)
 	must(t, err)
@@ -122,6 +126,41 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	s.admin = s.login(u)
 	return s
+}
+
+// loadSchemas reads the schemas once; they never change.
+var loadSchemas = sync.OnceValues(schema.Load)
+
+// founded is the data folder of a workspace that was just made. Making one hashes a password, which
+// is slow, so servers start from copies of it.
+var founded string
+
+// found makes the workspace that servers start from.
+func found(ctx context.Context, folder string) error {
+	kept, err := sqlite.Open(ctx, folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(ctx, kept), kept.Close())
+}
+
+// fill makes a workspace. The administrator's password is hashed at the least cost: checking it
+// takes minutes in all under the race detector otherwise.
+func fill(ctx context.Context, kept *sqlite.Store) error {
+	_, err := workspace.Found(ctx, kept, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: adminPassword})
+	if err != nil {
+		return err
+	}
+	admin, err := kept.UserByUsername(ctx, "admin")
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256([]byte(adminPassword))
+	hash, err := bcrypt.GenerateFromPassword([]byte(hex.EncodeToString(digest[:])), bcrypt.MinCost)
+	if err != nil {
+		return err
+	}
+	return kept.SetPassword(ctx, admin.ID, hash, admin.UpdatedAt)
 }
 
 // overSettings is a store whose settings are others than those that it keeps.

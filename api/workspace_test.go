@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -518,7 +519,7 @@ func TestMessages(t *testing.T) {
 	s := start(t)
 	bob := s.user("bob", "user")
 	for n := range 60 {
-		s.say(s.admin, "#general", fmt.Sprint(n))
+		s.say(s.admin, "#general", strconv.Itoa(n))
 	}
 	const path = "/api/v1/channels.messages?roomId=GENERAL"
 	tests := []struct {
