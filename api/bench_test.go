@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,9 +23,7 @@ func BenchmarkHook(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := start(b)
 			in := doc{"type": "webhook-incoming", "name": "bench", "enabled": true, "username": "rocket.cat", "channel": "#general", "scriptEnabled": false}
-			for member, value := range more {
-				in[member] = value
-			}
+			maps.Copy(in, more)
 			made := s.post(s.admin, "/api/v1/integrations.create", in).is(200)
 			path := "/hooks/" + made.text("integration", "_id") + "/" + made.text("integration", "token")
 			b.SetParallelism(16) // per core

@@ -15,4 +15,7 @@ func newViewer(prefix string) http.Handler {
 
 func (a *API) openAPI(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", a.OpenAPI) }
 
+// home sends a person who opens the server's address to the page that describes it.
+func (a *API) home(c *gin.Context) { c.Redirect(http.StatusFound, a.Prefix+"/docs") }
+
 func (a *API) docs(c *gin.Context) { a.viewer.ServeHTTP(c.Writer, c.Request) }

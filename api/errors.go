@@ -90,7 +90,7 @@ func (a *API) announce(c *gin.Context, err error) {
 	if busy, ok := errors.AsType[*workspace.TooManyAttempts](err); ok {
 		c.Header("Retry-After", strconv.Itoa(busy.Seconds()))
 	}
-	if errors.Is(err, workspace.ErrFull) {
+	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
 	if _, ok := errors.AsType[*tooLarge](err); ok {
@@ -169,6 +169,7 @@ var sentences = []sentence{
 	{integrations.ErrImpersonation, wording{code: "error-user-lacks-message-impersonate-permission"}},
 	{integrations.ErrScriptRun, wording{reason: "error-running-script"}},
 	{integrations.ErrScriptLoad, wording{reason: "error-evaluating-script"}},
+	{integrations.ErrScriptsBusy, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: scripts are busy, nothing was done."}},
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},

@@ -13,14 +13,24 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
+// hookKey holds the id of the integration whose hook was called with the right token.
+const hookKey = "hook"
+
 // hook turns a request into a HookRequest and the outcome into an answer.
 func (a *API) hook(c *gin.Context) {
+	r := hookRequest(c)
+	if err := a.Integrations.Admit(c.Request.Context(), r); err != nil {
+		a.failHook(c, err)
+		return
+	}
+	c.Set(hookKey, r.IntegrationID)
 	raw, err := hookBody(c, a.MaxBody)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
-	answer, err := a.Integrations.Receive(c.Request.Context(), hookRequest(c, raw))
+	r.Body = raw
+	answer, err := a.Integrations.Receive(c.Request.Context(), r)
 	if err != nil {
 		a.failHook(c, err)
 		return
@@ -38,10 +48,10 @@ func hookBody(c *gin.Context, limit int64) ([]byte, error) {
 
 // hookRequest reads /hooks/id/token and /hooks/id/user/token. The router has decoded the segments
 // once; upstream decodes the token once more.
-func hookRequest(c *gin.Context, body []byte) integrations.HookRequest {
+func hookRequest(c *gin.Context) integrations.HookRequest {
 	r := integrations.HookRequest{
 		IntegrationID: c.Param("integrationId"), Token: c.Param("token"), Path: c.Request.URL.EscapedPath(),
-		RawQuery: c.Request.URL.RawQuery, ContentType: c.GetHeader("Content-Type"), Body: body,
+		RawQuery: c.Request.URL.RawQuery, ContentType: c.GetHeader("Content-Type"),
 	}
 	if last := c.Param("last"); last != "" {
 		r.UserID, r.Token = r.Token, last
@@ -87,23 +97,29 @@ func rejection(detail jsontext.Value) []byte {
 	if detail.Kind() != '{' {
 		return append(append([]byte(`{"success":false,"error":`), detail...), '}')
 	}
-	out := []byte(`{"success":false`)
-	_ = workspace.EachMember(detail, func(name string, value jsontext.Value) { // the runner's own JSON
+	return append(appendMembers([]byte(`{"success":false`), detail), '}')
+}
+
+// appendMembers adds the members of an object, but for success, which is ours to say.
+func appendMembers(out []byte, object jsontext.Value) []byte {
+	_ = workspace.EachMember(object, func(name string, value jsontext.Value) { // the runner's own JSON
 		if name == "success" {
 			return
 		}
-		out = append(out, ',')
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
 		out, _ = jsontext.AppendQuote(out, name)
 		out = append(append(out, ':'), value...)
 	})
-	return append(out, '}')
+	return out
 }
 
 func (a *API) replyHook(c *gin.Context, answer integrations.HookAnswer) {
 	switch {
 	case answer.Response != nil:
 		noStore(c)
-		c.Data(http.StatusOK, contentType, withSuccess(withoutSuccess(answer.Response)))
+		c.Data(http.StatusOK, contentType, withSuccess(append(appendMembers([]byte{'{'}, answer.Response), '}')))
 	case answer.Separate && answer.Failed:
 		noStore(c)
 		write(c, http.StatusBadRequest, separateFailure{Responses: a.separate(answer.Posted)})
@@ -138,20 +154,4 @@ func (a *API) separate(posted []workspace.Posted) []postedJSON {
 		}
 		return postedJSON{Channel: p.Target, Error: w.bare()}
 	})
-}
-
-// withoutSuccess drops a success member of the script's own, which ours replaces.
-func withoutSuccess(object jsontext.Value) []byte {
-	out := []byte{'{'}
-	_ = workspace.EachMember(object, func(name string, value jsontext.Value) { // the runner's own JSON
-		if name == "success" {
-			return
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out, _ = jsontext.AppendQuote(out, name)
-		out = append(append(out, ':'), value...)
-	})
-	return append(out, '}')
 }

@@ -47,13 +47,17 @@ func (a *API) observe(c *gin.Context) {
 		route = "none"
 	}
 	took, status := time.Since(started), c.Writer.Status()
-	a.measured.requests.WithLabelValues(c.Request.Method, route, strconv.Itoa(status)).Inc()
-	a.measured.seconds.WithLabelValues(c.Request.Method, route).Observe(took.Seconds())
+	method := c.Request.Method
+	if route == "none" { // whatever strangers ask for counts as one
+		method = "any"
+	}
+	a.measured.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	a.measured.seconds.WithLabelValues(method, route).Observe(took.Seconds())
 	line := []any{
 		"method", c.Request.Method, "route", route, "status", status,
 		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", max(c.Writer.Size(), 0), "address", a.clientIP(c),
 	}
-	if id := c.Param("integrationId"); id != "" {
+	if id := c.GetString(hookKey); id != "" {
 		line = append(line, "integration_id", id)
 	}
 	if len(c.Errors) > 0 {

@@ -179,7 +179,7 @@ func TestProbes(t *testing.T) {
 	for _, line := range []string{
 		`grapnel_http_requests_total{method="POST",route="/hooks/:integrationId/:token",status="200"} 1`,
 		`grapnel_http_requests_total{method="GET",route="/readyz",status="503"} 1`,
-		`grapnel_http_requests_total{method="GET",route="none",status="404"} 1`,
+		`grapnel_http_requests_total{method="any",route="none",status="404"} 1`,
 		`grapnel_http_request_seconds_count{method="POST",route="/hooks/:integrationId/:token"} 1`,
 	} {
 		if !strings.Contains(a.body, line+"\n") {

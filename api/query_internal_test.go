@@ -168,8 +168,8 @@ func TestParseForm(t *testing.T) {
 		{"a=1;b=2", `{"a":"1;b=2"}`},
 	}
 	for _, tt := range tests {
-		if got := string(schema.Encode(parseForm(tt.form))); got != tt.want {
-			t.Errorf("parseForm(%q) = %s, want %s", tt.form, got, tt.want)
+		if got := string(schema.Encode(schema.DecodeForm(tt.form))); got != tt.want {
+			t.Errorf("schema.DecodeForm(%q) = %s, want %s", tt.form, got, tt.want)
 		}
 	}
 }
@@ -311,10 +311,10 @@ func FuzzParseForm(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		form := parseForm(raw)
+		form := schema.DecodeForm(raw)
 		for name, value := range form.All() {
 			if !isText(value) {
-				t.Fatalf("parseForm(%q): %q is a %T, want a text", raw, name, value)
+				t.Fatalf("schema.DecodeForm(%q): %q is a %T, want a text", raw, name, value)
 			}
 		}
 		checkEncodes(t, raw, form)

@@ -5,14 +5,19 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // contentType is exact: clients compare it as a whole.
 const contentType = "application/json"
 
+// printed is how answers are written. What was stored long ago may hold a name twice or bytes that
+// are no UTF-8; it must not make a whole page unreadable.
+var printed = json.JoinOptions(json.Deterministic(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // write answers with a document.
 func write(c *gin.Context, status int, document any) {
-	text, err := json.Marshal(document, json.Deterministic(true))
+	text, err := json.Marshal(document, printed)
 	if err != nil {
 		_ = c.Error(err)
 		status, text = http.StatusInternalServerError, []byte(`{"success":false,"error":"Internal server error"}`)
@@ -29,7 +34,7 @@ func (a *API) reply(c *gin.Context, document any, err error) {
 		a.fail(c, err)
 		return
 	}
-	text, err := json.Marshal(document, json.Deterministic(true))
+	text, err := json.Marshal(document, printed)
 	if err != nil {
 		a.fail(c, err)
 		return

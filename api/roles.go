@@ -49,10 +49,9 @@ func sinceOf(text string) (time.Time, error) {
 
 func (a *API) updatePermissions(c *gin.Context) {
 	var changed []permissions.Permission
-	at := time.Now().UTC().Truncate(time.Millisecond)
 	for _, item := range member[[]any](document(c), "permissions") {
 		o, _ := item.(*schema.Object)
-		changed = append(changed, permissions.Permission{ID: text(o, "_id"), Roles: texts(o, "roles"), UpdatedAt: at})
+		changed = append(changed, permissions.Permission{ID: text(o, "_id"), Roles: texts(o, "roles")})
 	}
 	if err := a.Permissions.Update(c.Request.Context(), changed, a.Workspace.RoleExists); err != nil {
 		a.fail(c, err)

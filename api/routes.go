@@ -88,6 +88,7 @@ func (a *API) routes() []route {
 		{"GET", "/readyz", anybody, "", a.ready},
 		{"GET", "/metrics", anybody, "", a.metrics},
 		{"GET", "/openapi.yaml", anybody, "", a.openAPI},
+		{"GET", "/", anybody, "", a.home},
 		{"GET", "/docs", anybody, "", a.docs},
 		{"GET", "/docs/*file", anybody, "", a.docs},
 	}

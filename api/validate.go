@@ -80,7 +80,8 @@ func readBody(c *gin.Context, limit int64) ([]byte, error) {
 		return nil, &tooLarge{limit: limit}
 	}
 	body := http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	raw := make([]byte, 0, max(c.Request.ContentLength, 0)+1)
+	const first = 64 << 10 // what a caller only announces takes no more than this
+	raw := make([]byte, 0, min(max(c.Request.ContentLength, 0), first)+1)
 	for {
 		n, err := body.Read(raw[len(raw):cap(raw)])
 		raw = raw[:len(raw)+n]
@@ -115,7 +116,7 @@ func parseBody(contentType string, raw []byte) any {
 		}
 		return schema.NewObject()
 	case strings.Contains(contentType, "application/x-www-form-urlencoded"):
-		return parseForm(string(raw))
+		return schema.DecodeForm(string(raw))
 	case strings.Contains(contentType, "multipart/form-data"):
 		return schema.NewObject()
 	default:

@@ -13,7 +13,11 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/outbound"
+	"github.com/grapnel-chat/grapnel/workspace"
 )
+
+// resultKept is how much of an answer the history keeps, in bytes.
+const resultKept = 64 << 10
 
 // carryOut makes one attempt: prepare, send, let the script process the answer, judge it, reply.
 // What happened is written into the delivery's progress.
@@ -38,7 +42,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 		d.Progress.HTTPError = err.Error()
 		return w.failed(ctx, i, d, callOf(nil, err))
 	}
-	d.Progress.HTTPResult = quoted(string(response.Body))
+	d.Progress.HTTPResult = quoted(string(response.Body[:min(len(response.Body), resultKept)]))
 	end = w.answered(ctx, i, d, *request, response)
 	end.status = response.Status
 	return end
@@ -61,7 +65,7 @@ func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *int
 	if p.Message != nil {
 		sent, err := w.Service.Reply(ctx, i, *d, p.Message)
 		if err != nil {
-			return nil, w.giveUp(d, integrations.StepPrepareSendFailed, err)
+			return nil, w.notPosted(ctx, d, integrations.StepPrepareSendFailed, err)
 		}
 		d.Progress.Step = integrations.StepPrepareSent
 		d.Progress.PrepareSent = sent
@@ -83,7 +87,7 @@ func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *in
 	case processed.Message != nil:
 		sent, err := w.Service.Reply(ctx, i, *d, processed.Message)
 		if err != nil {
-			return w.giveUp(d, integrations.StepProcessSendFailed, err)
+			return w.notPosted(ctx, d, integrations.StepProcessSendFailed, err)
 		}
 		d.Progress.ProcessSent = sent
 		return w.done(d, integrations.StepProcessSent)
@@ -98,7 +102,7 @@ func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *in
 	}
 	sent, err := w.Service.Reply(ctx, i, *d, message)
 	if err != nil {
-		return w.giveUp(d, integrations.StepReplyFailed, err)
+		return w.notPosted(ctx, d, integrations.StepReplyFailed, err)
 	}
 	d.Progress.Result = sent
 	return w.done(d, integrations.StepReplied)
@@ -119,20 +123,29 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 		return w.giveUp(d, integrations.StepNoRetry, nil)
 	default:
 	}
-	again, after, step := w.Policy.Next(i, d.Progress.Attempts, jitter())
+	again, after, step := w.Policy.Next(i, integrations.Failure{Attempts: d.Progress.Attempts, RetryAfter: call.RetryAfter, Jitter: jitter()})
 	if !again {
 		return w.giveUp(d, step, nil)
 	}
 	d.Progress.Step = step
 	at := now()
-	return ending{state: integrations.Waiting, at: at, due: at.Add(max(after, call.RetryAfter))}
+	return ending{state: integrations.Waiting, at: at, due: at.Add(after)}
 }
 
-// putOff keeps a delivery that the server itself could not attempt, such as when it stops or when
-// its scripts are behind. It does not count as an attempt.
+// notPosted decides what follows a reply that was not stored: on a full disk the delivery is made
+// again once there is room, a refusal by a rule ends it.
+func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step integrations.Step, cause error) ending {
+	if errors.Is(cause, workspace.ErrFull) {
+		return w.putOff(ctx, d, cause)
+	}
+	return w.giveUp(d, step, cause)
+}
+
+// putOff keeps a delivery that failed for a reason of the server's own, such as when it stops or
+// when its scripts are behind. It does not count as an attempt.
 func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause error) ending {
 	w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", cause)
-	d.Progress.Attempts--
+	d.Progress = integrations.Progress{Attempts: d.Progress.Attempts - 1, Step: integrations.StepPlanned}
 	at := now()
 	return ending{state: integrations.Waiting, at: at, due: at.Add(putOff)}
 }
@@ -145,7 +158,7 @@ func (w *Worker) done(d *integrations.Delivery, step integrations.Step) ending {
 
 // giveUp ends a delivery that is not to be tried again.
 func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause error) ending {
-	d.Progress.Step, d.Progress.Finished, d.Progress.Failed = step, true, true
+	d.Progress.Step, d.Progress.Finished = step, true
 	if cause != nil {
 		d.Progress.Error = cause.Error()
 	}
@@ -157,14 +170,19 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 
 func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
 	header := http.Header{}
+	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
 	for name, value := range req.Header {
 		header.Set(name, value)
+		if key := http.CanonicalHeaderKey(name); key != "User-Agent" && key != "Accept" && !strings.HasPrefix(key, "Content-") {
+			secrets = append(secrets, key)
+		}
 	}
 	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
 		header.Set("Authorization", basic(user, password))
 	}
 	resp, err := w.Sender.Do(ctx, outbound.Request{
 		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS,
+		SecretHeaders: secrets,
 	})
 	if err != nil {
 		return integrations.Response{}, err

@@ -155,14 +155,17 @@ func wait(ctx context.Context, added <-chan struct{}, limit time.Duration) {
 func (w *Worker) attempt(ctx context.Context, row integrations.Row) {
 	d, err := row.Delivery()
 	if err != nil { // it will not be readable later either, so it is not tried again
-		w.record(ctx, d, ending{state: integrations.Dead, at: now()}, time.Now())
-		w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", err)
+		end := integrations.Record{ID: row.ID, Fence: row.Fence, At: now(), State: integrations.Dead, Progress: row.Progress}
+		w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", errors.Join(err, w.Queue.Record(ctx, end)))
 		return
 	}
 	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	end := w.carryOut(bounded, &d)
+	if ctx.Err() != nil && end.state != integrations.Done { // cut off by the server's end
+		end = w.putOff(ctx, &d, ctx.Err())
+	}
 	w.record(context.WithoutCancel(ctx), d, end, started)
 }
 

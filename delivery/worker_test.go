@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,7 +141,7 @@ func TestOnce(t *testing.T) {
 			s.start(r)
 		}
 		for n := range 10 {
-			s.say(fmt.Sprint(n))
+			s.say(strconv.Itoa(n))
 		}
 		calls := r.called()
 		seen := map[string]int{}
@@ -184,7 +185,8 @@ func TestSlots(t *testing.T) {
 	})
 }
 
-// TestStop holds that calls under way may end, for a while.
+// TestStop holds that calls under way may end, for a while, and that a call which was cut off is made
+// again by the next server.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -195,13 +197,13 @@ func TestStop(t *testing.T) {
 		state integrations.State
 	}{
 		{"a call that ends", 10 * time.Second, 10 * time.Second, integrations.StepCalled, integrations.Done},
-		{"a call that does not", time.Hour, 25 * time.Second, "going-to-retry-1", integrations.Waiting},
+		{"a call that does not", time.Hour, 25 * time.Second, integrations.StepPlanned, integrations.Waiting},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, s *server) {
-				i := s.listener(retrying("powers-of-two", 4))
+				i := s.listener()
 				r := &receiver{answer: func(ctx context.Context, _ int, _ outbound.Request) (*outbound.Response, error) {
 					select {
 					case <-time.After(tt.takes):

@@ -38,8 +38,12 @@ sed 's/^Password: [^ ]*/Password: …/' "$folder/server.out"
 # the shell function adds one.
 curl() { command curl "$@" && echo; }
 export -f curl
-awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside' docs/quickstart.md >"$folder/commands.sh"
-bash -euo pipefail -v "$folder/commands.sh" 2>&1
+awk '
+  /^```sh$/ { block = ""; inside = 1; next }
+  /^```/ { if (inside) printf "cat <<'"'SHOWN'"'\n\n%sSHOWN\n%s", block, block; inside = 0 }
+  inside { block = block $0 "\n" }
+' docs/quickstart.md >"$folder/commands.sh"
+bash -euo pipefail "$folder/commands.sh" 2>&1
 echo
 echo '$ cat receiver.out'
 cat "$folder/receiver.out"

@@ -2,11 +2,11 @@ package integrations
 
 import (
 	"bytes"
-	"net/url"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
@@ -24,7 +24,7 @@ const formType = "application/x-www-form-urlencoded"
 // nor a form is an empty object. JSON other than an object is an empty object, too.
 func readBody(contentType string, raw []byte) (body, error) {
 	contentType = strings.ToLower(strings.TrimSpace(contentType))
-	trimmed := bytes.TrimSpace(raw)
+	trimmed := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\uFEFF")))
 	switch {
 	case len(trimmed) == 0, strings.HasPrefix(contentType, "multipart/form-data"):
 		return noMembers(true), nil
@@ -32,19 +32,19 @@ func readBody(contentType string, raw []byte) (body, error) {
 		if b, ok := readObject(trimmed); ok {
 			return b, nil
 		}
-		if jsontext.Value(trimmed).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
-			return noMembers(true), nil
+		if isJSON(trimmed) { // another value, or nested deeper than anybody means
+			return noMembers(trimmed[0] != '{'), nil
 		}
 	}
 	declaredForm := strings.HasPrefix(contentType, formType)
 	if !declaredForm && !looksLikeForm(trimmed) {
 		return noMembers(false), nil
 	}
-	fields := readForm(string(trimmed))
-	if declaredForm && len(fields) == 1 && fields[0].name == "payload" {
-		return fields.payload()
+	form := schema.DecodeForm(string(trimmed))
+	if payload, ok := payloadOf(form); ok && declaredForm {
+		return readPayload(form, payload)
 	}
-	return fields.body(), nil
+	return formBody(form), nil
 }
 
 func noMembers(readable bool) body {
@@ -70,68 +70,34 @@ func looksLikeForm(text []byte) bool {
 	return found && len(name) > 0 && !bytes.ContainsAny(name, " \t\r\n<>{}\"&") && !bytes.ContainsAny(text, "\n<")
 }
 
-// formField is one field of a form; a form keeps the order of its fields.
-type formField struct{ name, value string }
-
-type form []formField
-
-// readForm reads a form as browsers do: text that is not escaped properly stands for itself, and
-// of fields that come twice the last one counts.
-func readForm(text string) form {
-	var f form
-	for pair := range strings.SplitSeq(text, "&") {
-		if pair == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(pair, "=")
-		f = f.with(formField{name: unescape(name), value: unescape(value)})
-	}
-	return f
-}
-
-func (f form) with(field formField) form {
-	for n := range f {
-		if f[n].name == field.name {
-			f[n].value = field.value
-			return f
-		}
-	}
-	return append(f, field)
-}
-
-func unescape(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return strings.ReplaceAll(text, "+", " ")
-}
-
-// body writes the form as a JSON object.
-func (f form) body() body {
-	content := []byte{'{'}
-	for n, field := range f {
-		if n > 0 {
-			content = append(content, ',')
-		}
-		content = appendText(content, field.name)
-		content = append(content, ':')
-		content = appendText(content, field.value)
-	}
-	b, _ := readObject(append(content, '}')) // written just now: it parses
+// formBody writes the form as a JSON object.
+func formBody(form *schema.Object) body {
+	b, _ := readObject(schema.Encode(form)) // written just now: it parses
 	return b
 }
 
-// payload reads the one field of senders such as GitHub's and Slack's form mode. A payload that is
-// no JSON leaves the form as it is.
-func (f form) payload() (body, error) {
-	text := bytes.TrimSpace([]byte(f[0].value))
-	if !jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
-		return f.body(), nil
+// payloadOf answers the one field of senders such as GitHub's and Slack's form mode.
+func payloadOf(form *schema.Object) (string, bool) {
+	payload, _ := form.Get("payload")
+	text, ok := payload.(string)
+	return text, ok && form.Len() == 1
+}
+
+// readPayload reads that field. One that is no JSON leaves the form as it is.
+func readPayload(form *schema.Object, payload string) (body, error) {
+	text := bytes.TrimSpace([]byte(payload))
+	if !isJSON(text) {
+		return formBody(form), nil
 	}
 	if b, ok := readObject(text); ok {
 		return b, nil
 	}
 	return body{}, ErrPayload
+}
+
+// isJSON reports whether a text parses as JavaScript's JSON.parse would have it.
+func isJSON(text []byte) bool {
+	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // appendText writes a JSON string; bytes that are no UTF-8 become replacement characters.

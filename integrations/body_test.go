@@ -24,7 +24,7 @@ func TestReadBody(t *testing.T) {
 		{"spaces", "", "  \n", `{}`, false},
 		{"form", plainForm, `text=a+b&x=%3C1%3E`, `{"text":"a b","x":"<1>"}`, false},
 		{"form field twice", plainForm, `a=1&b=2&a=3`, `{"a":"3","b":"2"}`, false},
-		{"form with broken escapes", plainForm, `text=100%+sure`, `{"text":"100% sure"}`, false},
+		{"form with broken escapes", plainForm, `text=100%+s%75re`, `{"text":"100% sure"}`, false},
 		{"form without values", plainForm, `text`, `{"text":""}`, false},
 		{"payload", plainForm, `payload=%7B%22text%22%3A%22a%22%7D`, `{"text":"a"}`, false},
 		{"payload that is no JSON", plainForm, `payload=hello`, `{"payload":"hello"}`, false},
@@ -76,24 +76,6 @@ func FuzzReadBody(f *testing.F) {
 		content := jsontext.Value(b.content)
 		if content.Kind() != '{' || !content.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 			t.Errorf("content of %q is no JSON object: %s", raw, content)
-		}
-	})
-}
-
-func FuzzReadForm(f *testing.F) {
-	f.Add("a=1&b=2&a=3")
-	f.Add("payload=%5B%5D&&=&%")
-	f.Fuzz(func(t *testing.T, text string) {
-		fields := readForm(text)
-		seen := map[string]bool{}
-		for _, field := range fields {
-			if seen[field.name] {
-				t.Errorf("form %q has %q twice", text, field.name)
-			}
-			seen[field.name] = true
-		}
-		if !jsontext.Value(fields.body().content).IsValid() && !jsontext.Value(fields.body().content).IsValid(jsontext.AllowDuplicateNames(true)) {
-			t.Errorf("form %q makes no JSON: %s", text, fields.body().content)
 		}
 	})
 }

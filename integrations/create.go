@@ -78,6 +78,8 @@ func newIntegration(kind Kind, caller, poster workspace.User, f Fields) Integrat
 }
 
 func (s *Service) add(ctx context.Context, i Integration) error {
+	s.changes.Lock()
+	defer s.changes.Unlock()
 	if err := s.Store.AddIntegration(ctx, i); err != nil {
 		return fmt.Errorf("add integration: %w", err)
 	}

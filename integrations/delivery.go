@@ -40,7 +40,6 @@ type Progress struct {
 	Attempts         int
 	RanPrepareScript bool
 	Finished         bool
-	Failed           bool           // as history shows it: the delivery was given up
 	Call             jsontext.Value // the body as it was sent
 	HTTPError        string
 	HTTPResult       string
@@ -69,7 +68,6 @@ type Step string
 // The steps in the order in which they are passed. GoingToRetry makes the one that counts.
 const (
 	StepPlanned             Step = "mapped-args-to-data"
-	StepPrepare             Step = "execute-script-before-running-prepare_outgoing_request"
 	StepPrepareFailed       Step = "execute-script-error-running-prepare_outgoing_request"
 	StepPrepared            Step = "after-maybe-ran-prepare"
 	StepNoRequest           Step = "after-prepare-no-opts"
@@ -78,7 +76,6 @@ const (
 	StepNoURL               Step = "after-prepare-no-url_or_method"
 	StepCalling             Step = "pre-http-call"
 	StepCalled              Step = "after-http-call"
-	StepProcess             Step = "execute-script-before-running-process_outgoing_response"
 	StepProcessFailed       Step = "execute-script-error-running-process_outgoing_response"
 	StepProcessSent         Step = "after-process-send-message"
 	StepProcessSendFailed   Step = "after-process-send-message-failed"

@@ -42,6 +42,8 @@ var (
 	ErrScriptRun     = errors.New("script failed while it ran")
 	ErrScriptLoad    = errors.New("script failed while it was evaluated")
 	ErrNothingPosted = errors.New("nothing was posted")
+	// ErrScriptsBusy says that a script did not get its turn: nothing of the call was done.
+	ErrScriptsBusy = errors.New("scripts are busy")
 )
 
 // Operation names what was asked for when a rule refused it.

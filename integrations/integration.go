@@ -1,7 +1,9 @@
 package integrations
 
 import (
+	"hash/crc32"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -85,8 +87,12 @@ func (i Integration) runnable() bool {
 	return i.ScriptEnabled && !blank(text(i.Script)) && text(i.ScriptCompiled) != ""
 }
 
-// version names the state of the record that a script's kept state belongs to.
-func (i Integration) version() string { return i.UpdatedAt.Format(time.RFC3339Nano) }
+// version names the state of the record that a script's kept state belongs to. The script's text is
+// part of it: it can be saved by an update whose other parts are refused.
+func (i Integration) version() string {
+	sum := crc32.ChecksumIEEE([]byte(text(i.ScriptCompiled)))
+	return i.UpdatedAt.Format(time.RFC3339Nano) + " " + strconv.FormatUint(uint64(sum), 16)
+}
 
 // eventUse says what an event lets its integrations configure.
 type eventUse struct{ channels, triggerWords, targetRoom bool }

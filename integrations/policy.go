@@ -74,12 +74,32 @@ func judgeAsUpstream(c Call) Verdict {
 	}
 }
 
+// Failure is what decides when a failed delivery is attempted again.
+type Failure struct {
+	Attempts   int           // made so far
+	RetryAfter time.Duration // what the receiver asked for, which PolicyGrapnel honours
+	Jitter     float64       // from 0 to 1, spreads the waits of PolicyGrapnel
+}
+
 // Next answers whether a failed delivery is attempted again, after how long, and the step that
-// history shows. Attempts counts those made; jitter, from 0 to 1, spreads the waits of PolicyGrapnel.
-func (p Policy) Next(i Integration, attempts int, jitter float64) (again bool, wait time.Duration, step Step) {
-	if p == PolicyGrapnel && i.RetryFailedCalls == nil {
-		return patient(attempts, jitter)
+// history shows.
+func (p Policy) Next(i Integration, f Failure) (again bool, wait time.Duration, step Step) {
+	if p == PolicyRocketChat {
+		return retryAsConfigured(i, f.Attempts)
 	}
+	if i.RetryFailedCalls == nil {
+		again, wait, step = patient(f.Attempts, f.Jitter)
+	} else {
+		again, wait, step = retryAsConfigured(i, f.Attempts)
+	}
+	if again {
+		wait = max(wait, f.RetryAfter)
+	}
+	return again, wait, step
+}
+
+// retryAsConfigured follows the integration's own rule.
+func retryAsConfigured(i Integration, attempts int) (again bool, wait time.Duration, step Step) {
 	retries := attempts - 1
 	count := 0
 	if i.RetryCount != nil {

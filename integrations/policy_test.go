@@ -72,7 +72,7 @@ func TestPolicyNextAsUpstream(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			again, wait, step := integrations.PolicyRocketChat.Next(tt.i, tt.attempts, 0)
+			again, wait, step := integrations.PolicyRocketChat.Next(tt.i, integrations.Failure{Attempts: tt.attempts, RetryAfter: time.Hour})
 			if again != (tt.wait > 0) || wait != tt.wait || step != tt.step {
 				t.Errorf("Next = %v, %v, %s; want wait %v, step %s", again, wait, step, tt.wait, tt.step)
 			}
@@ -84,11 +84,11 @@ func TestPolicyGrapnelIsPatient(t *testing.T) {
 	total := time.Duration(0)
 	attempts := 1
 	for ; ; attempts++ {
-		again, wait, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, attempts, 0)
+		again, wait, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, integrations.Failure{Attempts: attempts})
 		if !again {
 			break
 		}
-		if _, shorter, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, attempts, 0.99); shorter >= wait || shorter < wait*3/4 {
+		if _, shorter, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, integrations.Failure{Attempts: attempts, Jitter: 0.99}); shorter >= wait || shorter < wait*3/4 {
 			t.Errorf("jitter makes of %v %v", wait, shorter)
 		}
 		total += wait
@@ -96,7 +96,11 @@ func TestPolicyGrapnelIsPatient(t *testing.T) {
 	if attempts != 6 || total < 50*time.Minute || total > 70*time.Minute {
 		t.Errorf("%d attempts over %v, want 6 over about an hour", attempts, total)
 	}
-	if again, _, _ := integrations.PolicyGrapnel.Next(integrations.Integration{RetryFailedCalls: new(false)}, 1, 0); again {
+	if again, _, _ := integrations.PolicyGrapnel.Next(integrations.Integration{RetryFailedCalls: new(false)}, integrations.Failure{Attempts: 1}); again {
 		t.Error("an integration that wants no retries gets one")
+	}
+	busy := integrations.Failure{Attempts: 1, RetryAfter: time.Minute}
+	if _, wait, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, busy); wait != time.Minute {
+		t.Errorf("a receiver that asks for a minute is called after %v", wait)
 	}
 }

@@ -64,7 +64,7 @@ func (s *Service) Process(ctx context.Context, i Integration, req Request, resp 
 	}{
 		Request:  req.Document,
 		Response: outgoingResponse{Error: jsontext.Value("null"), StatusCode: resp.Status, Headers: resp.Header},
-	}, json.Deterministic(true))
+	}, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return Processed{}, fmt.Errorf("write script argument: %w", err)
 	}

@@ -40,6 +40,13 @@ type RejectedByScript struct {
 // Error tells that it was the script.
 func (e *RejectedByScript) Error() string { return "the script rejected the request" }
 
+// Admit reports why a request to a hook is refused whatever its body says, or nil. It spares
+// reading the body of a stranger.
+func (s *Service) Admit(ctx context.Context, r HookRequest) error {
+	_, _, err := s.hook(ctx, r)
+	return err
+}
+
 // Receive posts what a request to a hook says, through the integration's script if it has one.
 func (s *Service) Receive(ctx context.Context, r HookRequest) (HookAnswer, error) {
 	i, poster, err := s.hook(ctx, r)
@@ -110,7 +117,15 @@ func (s *Service) runIncoming(ctx context.Context, i Integration, poster workspa
 	if err != nil {
 		return outcome{}, err
 	}
+	if result.Missing { // nothing is posted, and the author can find out why
+		s.keepLastError(ctx, i, ProcessIncomingRequest, &ScriptError{Phase: PhaseRun, Message: "the class Script has no method process_incoming_request"})
+		return outcome{nothing: true}, nil
+	}
 	out, err := readOutcome(result.Value, in.members.Separate)
+	if fault, ok := errors.AsType[*ScriptError](err); ok {
+		fault.Console = result.Console
+		err = s.failed(ctx, i, ProcessIncomingRequest, fault)
+	}
 	if err != nil || out.user == nil {
 		out.poster = poster
 		return out.outcome, err
@@ -151,7 +166,7 @@ func readOutcome(value []byte, separate *bool) (scripted, error) {
 	})
 	switch {
 	case err != nil:
-		return out, ErrScriptRun
+		return out, wrongResult("something else")
 	case empty:
 		return none, nil
 	case workspace.Truthy(rejection):
@@ -159,17 +174,25 @@ func readOutcome(value []byte, separate *bool) (scripted, error) {
 	case content.Kind() == '[':
 		content = jsontext.Value("{}")
 	case content.Kind() != '{':
-		return out, ErrScriptRun
+		return out, wrongResult("an object whose content is no object")
 	}
 	out.content, err = workspace.ReadContent(content)
 	if err != nil {
-		return out, ErrScriptRun
+		return out, wrongResult("a content that is nested too deep")
 	}
 	if out.content.Separate == nil {
 		out.content.Separate = separate
 	}
 	out.user = posterOf(user)
 	return out, nil
+}
+
+// wrongResult tells the author what a method has to return.
+func wrongResult(what string) error {
+	return &ScriptError{
+		Phase:   PhaseRun,
+		Message: "process_incoming_request returned " + what + "; it has to return {content: {…}}, {error: …} or nothing",
+	}
 }
 
 // posterOf reads the user that a script names: {_id} or {username}.

@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,8 @@ func (s *Service) Reply(ctx context.Context, i Integration, d Delivery, message 
 	}
 	or := defaults(i)
 	or.Targets = nil
-	for _, room := range []string{d.Plan.RoomID, text(i.TargetRoom)} {
-		if room != "" {
-			or.Targets = []string{room}
-		}
+	if room := cmp.Or(text(i.TargetRoom), d.Plan.RoomID); room != "" {
+		or.Targets = []string{room}
 	}
 	draft := content.Draft(author, or)
 	if len(draft.Targets) == 0 {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -20,14 +21,22 @@ func (s *Service) run(ctx context.Context, i Integration, call ScriptCall) (Scri
 	if !ok {
 		return result, err
 	}
-	s.keepLastError(ctx, i, call.Method, fault)
-	reason := ErrScriptRun
-	if fault.Phase == PhaseEvaluate {
-		reason = ErrScriptLoad
-	}
-	return result, fmt.Errorf("%w: %w", reason, fault)
+	return result, s.failed(ctx, i, call.Method, fault)
 }
 
+// failed keeps a script's failure as the integration's last error and answers what callers act on.
+func (s *Service) failed(ctx context.Context, i Integration, method ScriptMethod, fault *ScriptError) error {
+	s.Logger.WarnContext(ctx, "script failed", "integration_id", i.ID, "method", string(method),
+		"phase", string(fault.Phase), "error_name", fault.Name, "line", fault.Line, "column", fault.Column)
+	s.keepLastError(ctx, i, method, fault)
+	if fault.Phase == PhaseEvaluate {
+		return fmt.Errorf("%w: %w", ErrScriptLoad, fault)
+	}
+	return fmt.Errorf("%w: %w", ErrScriptRun, fault)
+}
+
+// keepLastError writes the failure down. Its message is for those who may manage the integration, not
+// for the log: a script may throw what it was given.
 func (s *Service) keepLastError(ctx context.Context, i Integration, method ScriptMethod, fault *ScriptError) {
 	err := s.Store.SaveLastError(ctx, LastError{
 		IntegrationID: i.ID, At: now(), Method: method, Name: fault.Name, Message: fault.Message,
@@ -78,7 +87,7 @@ func incomingArgument(poster workspace.User, r HookRequest) ([]byte, error) {
 		URLParams: params,
 		Headers:   r.Header,
 		User:      scriptUser{ID: poster.ID, Name: poster.Name, Username: poster.Username},
-	}}, json.Deterministic(true))
+	}}, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("write script argument: %w", err)
 	}

@@ -63,6 +63,9 @@ type Queue interface {
 	Rows(ctx context.Context, key string, page workspace.Page) ([]Row, int, error)
 	// RemoveRows forgets the deliveries with that key which have ended.
 	RemoveRows(ctx context.Context, key string) error
+	// RemoveEnded forgets up to limit deliveries that have ended and were last changed before the
+	// given time, and answers how many.
+	RemoveEnded(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Row is one delivery as the queue keeps it.

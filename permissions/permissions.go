@@ -89,29 +89,7 @@ func (g *Grants) Has(roles []string, permission string) bool {
 	return false
 }
 
-// HasAll reports whether the roles hold every permission; none asked for is allowed.
-func (g *Grants) HasAll(roles []string, permissions ...string) bool {
-	for _, p := range permissions {
-		if !g.Has(roles, p) {
-			return false
-		}
-	}
-	return true
-}
-
 // HasAny reports whether the roles hold at least one permission; none asked for is allowed.
 func (g *Grants) HasAny(roles []string, permissions ...string) bool {
 	return len(permissions) == 0 || slices.ContainsFunc(permissions, func(p string) bool { return g.Has(roles, p) })
-}
-
-// Scope answers All for holders of the first permission, Own for holders of the second alone.
-func (g *Grants) Scope(roles []string, all, own string) Scope {
-	switch {
-	case g.Has(roles, all):
-		return All
-	case g.Has(roles, own):
-		return Own
-	default:
-		return None
-	}
 }

@@ -74,6 +74,10 @@ func (t *Table) Update(ctx context.Context, changed []Permission, roleExists fun
 			}
 		}
 	}
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	for n := range changed {
+		changed[n].UpdatedAt = at
+	}
 	if err := t.store.SavePermissions(ctx, changed); err != nil {
 		return fmt.Errorf("save permissions: %w", err)
 	}

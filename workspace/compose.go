@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/grapnel-chat/grapnel/schema"
 )
 
 // Content is a message as clients, hooks and scripts write it: the members of a JSON object that
@@ -98,7 +100,27 @@ func ReadContent(object []byte) (Content, error) {
 	}
 	c := m.content()
 	c.Empty = empty
+	if m.attachments.Kind() == '[' {
+		if c.Attachments, err = keep(mendAttachments(m.attachments)); err != nil {
+			return Content{}, err
+		}
+	}
+	if m.customFields.Kind() == '{' {
+		if c.Custom, err = keep(m.customFields); err != nil {
+			return Content{}, err
+		}
+	}
 	return c, nil
+}
+
+// keep writes a document that is stored as others can read it: each name once, valid UTF-8, and
+// nested no deeper than schema.Decode goes.
+func keep(document jsontext.Value) ([]byte, error) {
+	value, err := schema.Decode(document)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Encode(value), nil
 }
 
 func (m members) content() Content {
@@ -122,12 +144,6 @@ func (m members) content() Content {
 			c.Targets = texts(target)
 			break
 		}
-	}
-	if m.attachments.Kind() == '[' {
-		c.Attachments = mendAttachments(m.attachments)
-	}
-	if m.customFields.Kind() == '{' {
-		c.Custom = bytes.Clone(m.customFields)
 	}
 	return c
 }
@@ -242,7 +258,7 @@ func flag(v jsontext.Value) *bool {
 // mendAttachments moves each attachment's msg to text, where it belongs.
 func mendAttachments(list jsontext.Value) []byte {
 	if !bytes.Contains(list, []byte(`"msg"`)) {
-		return bytes.Clone(list)
+		return list
 	}
 	out := []byte{'['}
 	_ = each(list, '[', func(d *jsontext.Decoder) error { // list was read as a whole before: it parses

@@ -36,12 +36,16 @@ func (s *Service) Login(ctx context.Context, in Login) (LoggedIn, error) {
 	case <-ctx.Done():
 		return LoggedIn{}, ctx.Err()
 	}
-	account := "account " + strings.ToLower(in.Username+in.Email)
-	address := "address " + in.Address
+	u, err := s.account(ctx, in)
+	known := err == nil
+	if !known && !errors.Is(err, ErrNotFound) {
+		return LoggedIn{}, fmt.Errorf("read user: %w", err)
+	}
+	account, address := accountKey(in, u), "address "+in.Address
 	if err := s.brake.check(now(), account, address); err != nil {
 		return LoggedIn{}, err
 	}
-	u, err := s.byPassword(ctx, in)
+	err = judge(u, known, in.Password)
 	if errors.Is(err, ErrUnknownUser) || errors.Is(err, ErrWrongPassword) {
 		s.brake.failed(now(), account, address)
 	}
@@ -52,22 +56,27 @@ func (s *Service) Login(ctx context.Context, in Login) (LoggedIn, error) {
 	return s.startSession(ctx, u)
 }
 
-func (s *Service) byPassword(ctx context.Context, in Login) (User, error) {
-	u, err := s.account(ctx, in)
-	unknown := errors.Is(err, ErrNotFound)
-	if err != nil && !unknown {
-		return User{}, err
+// accountKey is what failed logins of an account are counted under: one key however it is named,
+// and one of bounded length where there is no such account.
+func accountKey(in Login, u User) string {
+	if u.ID != "" {
+		return "account " + u.ID
 	}
-	err = checkPassword(u.PasswordHash, in.Password)
+	return "nobody " + hashToken(strings.ToLower(in.Username+" "+in.Email))
+}
+
+// judge lets in whose password is right and whose account is active.
+func judge(u User, known bool, p Password) error {
+	err := checkPassword(u.PasswordHash, p)
 	switch {
-	case unknown:
-		return User{}, ErrUnknownUser
+	case !known:
+		return ErrUnknownUser
 	case err != nil:
-		return User{}, err
+		return err
 	case !u.Active:
-		return User{}, ErrInactive
+		return ErrInactive
 	default:
-		return u, nil
+		return nil
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *Service) EditMessage(ctx context.Context, u User, roomID, id, text stri
 		return Message{}, fmt.Errorf("plan effects: %w", err)
 	}
 	if err := s.store.SaveMessage(ctx, m, effects); err != nil {
-		return Message{}, fmt.Errorf("store message: %w", err)
+		return Message{}, fmt.Errorf("store message: %w", gone(err))
 	}
 	return m, nil
 }
@@ -60,9 +60,17 @@ func (s *Service) DeleteMessage(ctx context.Context, u User, roomID, id string) 
 		return Message{}, ErrNotAllowed
 	}
 	if err := s.store.RemoveMessage(ctx, id); err != nil {
-		return Message{}, fmt.Errorf("remove message: %w", err)
+		return Message{}, fmt.Errorf("remove message: %w", gone(err))
 	}
 	return m, nil
+}
+
+// gone words a message that somebody else has deleted since it was read.
+func gone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return ErrUnknownMessage
+	}
+	return err
 }
 
 // message answers a message, its room and the user's subscription there. A message in a room

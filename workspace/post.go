@@ -40,31 +40,66 @@ type Posted struct {
 	Err     error // only of a draft that is posted separately
 }
 
-// Post checks every target first and then stores the messages, each together with the effects
-// that it has.
+// Post checks every target first and then stores all messages, with the effects that they have,
+// at once.
 func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
+	posted, err := s.targets(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	var messages []Message
+	var effects []Effect
+	for n := range posted {
+		p := &posted[n]
+		if p.Err != nil {
+			continue
+		}
+		p.Message = newMessage(p.Room, d)
+		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message})
+		if err != nil {
+			return nil, fmt.Errorf("plan effects: %w", err)
+		}
+		messages, effects = append(messages, p.Message), append(effects, planned...)
+	}
+	if len(messages) == 0 {
+		return posted, nil
+	}
+	if err := s.store.AddMessages(ctx, messages, effects); err != nil {
+		return nil, fmt.Errorf("store messages: %w", err)
+	}
+	return posted, nil
+}
+
+// targets answers the room of each target, each target once. Of a draft that is posted separately
+// a refusal stays with its target.
+func (s *Service) targets(ctx context.Context, d Draft) ([]Posted, error) {
 	var posted []Posted
-	for _, target := range dedupe(d.Targets) {
+	seen := map[string]bool{}
+	for _, target := range d.Targets {
+		if seen[target] {
+			continue
+		}
+		seen[target] = true
 		room, err := s.target(ctx, d.Author, target)
 		if err == nil {
 			err = s.mayPost(ctx, d.Author, room, d.Text)
 		}
-		if err != nil && !d.Separate {
+		if err != nil && (!d.Separate || !isRefusal(err)) {
 			return nil, err
 		}
 		posted = append(posted, Posted{Target: target, Room: room, Err: err})
 	}
-	for i := range posted {
-		p := &posted[i]
-		if p.Err != nil {
-			continue
-		}
-		p.Message, p.Err = s.send(ctx, p.Room, d)
-		if p.Err != nil && !d.Separate {
-			return nil, p.Err
+	return posted, nil
+}
+
+// isRefusal tells a rule about a room from a failure of the server.
+func isRefusal(err error) bool {
+	for _, rule := range []error{ErrNotAllowed, ErrUnknownChannel, ErrBlocked, ErrReadOnly, ErrMuted, ErrMessageTooLong} {
+		if errors.Is(err, rule) {
+			return true
 		}
 	}
-	return posted, nil
+	return false
 }
 
 // PostAs posts a message that a client wrote. Only holders of message-impersonate may write under
@@ -74,16 +109,6 @@ func (s *Service) PostAs(ctx context.Context, d Draft) ([]Posted, error) {
 		return nil, ErrCannotImpersonate
 	}
 	return s.Post(ctx, d)
-}
-
-func dedupe(targets []string) []string {
-	var seen []string
-	for _, t := range targets {
-		if !slices.Contains(seen, t) {
-			seen = append(seen, t)
-		}
-	}
-	return seen
 }
 
 // target answers the room that a target names.
@@ -107,7 +132,7 @@ func (s *Service) target(ctx context.Context, u User, target string) (Room, erro
 	return s.entered(ctx, u, room, err)
 }
 
-// entered lets the user join a channel that was found.
+// entered lets a user who may see the channel that was found join it.
 func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Room, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -117,8 +142,8 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 	case room.Type != Channel:
 		return room, nil
 	}
-	in, err := s.Subscribed(ctx, u, room.ID)
-	if err == nil && !in {
+	sub, err := s.access(ctx, u, room)
+	if err == nil && sub.ID == "" {
 		err = s.subscribe(ctx, room, u)
 	}
 	return room, err
@@ -163,8 +188,8 @@ func (s *Service) checkLength(text string) error {
 	return nil
 }
 
-// send stores one message in one room.
-func (s *Service) send(ctx context.Context, room Room, d Draft) (Message, error) {
+// newMessage is the draft's message in one room.
+func newMessage(room Room, d Draft) Message {
 	at := now()
 	m := Message{
 		ID: d.ID, RoomID: room.ID, Author: d.Author.Ref(), Text: d.Text, At: at, UpdatedAt: at, Alias: d.Alias,
@@ -174,12 +199,5 @@ func (s *Service) send(ctx context.Context, room Room, d Draft) (Message, error)
 	if m.ID == "" {
 		m.ID = NewID()
 	}
-	effects, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: at, User: d.Author, Room: room, Message: m})
-	if err != nil {
-		return Message{}, fmt.Errorf("plan effects: %w", err)
-	}
-	if err := s.store.AddMessage(ctx, m, effects); err != nil {
-		return Message{}, fmt.Errorf("store message: %w", err)
-	}
-	return m, nil
+	return m
 }

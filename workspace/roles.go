@@ -57,6 +57,8 @@ func (s *Service) RemoveUserFromRole(ctx context.Context, actor User, change Rol
 	if !u.HasRole(role.ID) {
 		return Role{}, ErrRoleMissing
 	}
+	s.demotions.Lock()
+	defer s.demotions.Unlock()
 	if role.ID == RoleAdmin {
 		if err := s.keepAnAdmin(ctx, u); err != nil {
 			return Role{}, err

@@ -53,7 +53,22 @@ func Found(ctx context.Context, store SeedStore, admin Admin) (made bool, err er
 	return true, nil
 }
 
+// check refuses an administrator who could not be made later either.
+func (a Admin) check() error {
+	switch {
+	case !namePattern.MatchString(a.Username), a.Username == BotID:
+		return &ValueError{Err: ErrInvalidName, Value: a.Username}
+	case a.Email != "" && !isEmail(a.Email):
+		return &ValueError{Err: ErrInvalidEmail, Value: a.Email}
+	default:
+		return nil
+	}
+}
+
 func newSeed(admin Admin, at time.Time) (Seed, error) {
+	if err := admin.check(); err != nil {
+		return Seed{}, err
+	}
 	hash, err := HashPassword(Password{Plain: admin.Password})
 	if err != nil {
 		return Seed{}, err

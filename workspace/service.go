@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -25,6 +26,7 @@ type Service struct {
 	tokens      *tokens
 	brake       *brake
 	hashing     chan struct{}
+	demotions   sync.Mutex // the last administrator is counted and demoted in one step
 }
 
 // Open makes the service of a workspace that has been seeded.

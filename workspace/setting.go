@@ -1,9 +1,6 @@
 package workspace
 
-import (
-	"encoding/json"
-	"sync"
-)
+import "encoding/json"
 
 // Setting is one setting, its value as JSON text.
 type Setting struct {
@@ -11,9 +8,8 @@ type Setting struct {
 	Value []byte
 }
 
-// Settings are the settings in force.
+// Settings are the settings in force. They never change.
 type Settings struct {
-	mu     sync.RWMutex
 	values map[string][]byte
 }
 
@@ -63,8 +59,6 @@ func (s *Settings) Bool(id string) bool { return read[bool](s, id) }
 func (s *Settings) Text(id string) string { return read[string](s, id) }
 
 func read[T any](s *Settings, id string) (value T) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	if json.Unmarshal(s.values[id], &value) != nil {
 		var zero T
 		return zero

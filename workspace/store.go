@@ -39,6 +39,7 @@ type UserStore interface {
 	Users(ctx context.Context, filter UserFilter, page Page) ([]User, int, error)
 	AddUserRole(ctx context.Context, userID, role string, at time.Time) error
 	RemoveUserRole(ctx context.Context, userID, role string, at time.Time) error
+	// SetPassword replaces the password's hash and ends every login of the user.
 	SetPassword(ctx context.Context, userID string, hash []byte, at time.Time) error
 }
 
@@ -48,8 +49,8 @@ type SessionStore interface {
 	// SessionUser answers the session with that hash and the user it belongs to.
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
 	RemoveSession(ctx context.Context, hash string) error
-	// RemoveSessions ends every login of a user.
-	RemoveSessions(ctx context.Context, userID string) error
+	// RemoveExpired forgets the logins that have ended before the given time.
+	RemoveExpired(ctx context.Context, before time.Time) error
 }
 
 // RoomStore keeps rooms and who is in them. Names are unique among channels and groups.
@@ -72,8 +73,8 @@ type RoomStore interface {
 
 // MessageStore keeps messages, and the effects that they lead to.
 type MessageStore interface {
-	// AddMessage stores the message and its effects at once.
-	AddMessage(ctx context.Context, m Message, effects []Effect) error
+	// AddMessages stores the messages and their effects at once: all of them or nothing.
+	AddMessages(ctx context.Context, messages []Message, effects []Effect) error
 	// SaveMessage replaces a message and adds effects, at once.
 	SaveMessage(ctx context.Context, m Message, effects []Effect) error
 	Message(ctx context.Context, id string) (Message, error)

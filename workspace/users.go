@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 )
@@ -72,7 +73,7 @@ func (s *Service) checkNewUser(ctx context.Context, actor User, in NewUser) erro
 	if !namePattern.MatchString(in.Username) {
 		return &ValueError{Err: ErrInvalidName, Value: in.Username}
 	}
-	if addr, err := mail.ParseAddress(in.Email); err != nil || addr.Address != in.Email {
+	if !isEmail(in.Email) {
 		return &ValueError{Err: ErrInvalidEmail, Value: in.Email}
 	}
 	for _, role := range in.Roles {
@@ -83,6 +84,9 @@ func (s *Service) checkNewUser(ctx context.Context, actor User, in NewUser) erro
 	if len(in.Roles) > 0 && !s.Can(actor, permissions.AssignRoles) {
 		return &ValueError{Err: ErrNotAllowed, Value: permissions.AssignRoles}
 	}
+	if slices.Contains(in.Roles, RoleAdmin) && !s.Can(actor, permissions.AssignAdminRole) {
+		return ErrAdminOnly
+	}
 	if _, err := s.store.UserByUsername(ctx, in.Username); !errors.Is(err, ErrNotFound) {
 		return taken(err, ErrUsernameTaken, in.Username)
 	}
@@ -90,6 +94,11 @@ func (s *Service) checkNewUser(ctx context.Context, actor User, in NewUser) erro
 		return taken(err, ErrEmailTaken, in.Email)
 	}
 	return nil
+}
+
+func isEmail(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	return err == nil && parsed.Address == text
 }
 
 // taken is the refusal when a look-up found somebody, and the look-up's own error otherwise.
@@ -155,9 +164,6 @@ func ResetPassword(ctx context.Context, store Store, username string, p Password
 	}
 	if err := store.SetPassword(ctx, u.ID, hash, now()); err != nil {
 		return fmt.Errorf("set password: %w", err)
-	}
-	if err := store.RemoveSessions(ctx, u.ID); err != nil {
-		return fmt.Errorf("end logins: %w", err)
 	}
 	return nil
 }

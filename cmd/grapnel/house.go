@@ -29,6 +29,8 @@ type house struct {
 	worker *delivery.Worker
 	pool   *scripts.Pool
 	client *outbound.Client
+
+	sweeper sweeper
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -38,12 +40,17 @@ func (s *serveCommand) found(ctx context.Context, kept store.Store) error {
 		admin.Password = newPassword()
 	}
 	made, err := workspace.Found(ctx, kept, admin)
-	if err != nil || !made {
+	switch {
+	case errors.Is(err, workspace.ErrInvalidName):
+		return fmt.Errorf("setting ADMIN_USERNAME: %q is no username: use digits, letters, dots, dashes and underscores, and not %s", s.AdminUsername, workspace.BotID)
+	case errors.Is(err, workspace.ErrInvalidEmail):
+		return fmt.Errorf("setting ADMIN_EMAIL: %q is no e-mail address", s.AdminEmail)
+	case err != nil || !made:
 		return err
 	}
 	say("First start: the administrator is %q.", admin.Username)
 	if s.AdminPass == "" {
-		say("Password: %s (shown this once; `grapnel user reset-password %s` makes a new one)", admin.Password, admin.Username)
+		say("Password: %s (shown this once; `user reset-password %s` in place of `serve` makes a new one)", admin.Password, admin.Username)
 	}
 	return nil
 }
@@ -87,7 +94,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	})
 	measurePool(registry, pool)
 	return &house{
-		worker: worker, pool: pool, client: client,
+		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: s.Compat,

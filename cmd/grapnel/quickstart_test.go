@@ -21,8 +21,8 @@ func TestQuickstart(t *testing.T) {
 	}
 	for _, want := range []string{
 		`First start: the administrator is "admin".`,
-		`"username":"admin"`,                                         // me
-		`{"success":true}`,                                           // the hook
+		`"username":"admin"`,                                  // me
+		`{"success":true}`,                                    // the hook
 		`"alias":"`, `"attachments":[{`, `"avatar":"https://`, // the push as a message
 		`received {"bot":false,"trigger_word":"deploy"`, // the receiver got the event
 		`admin said: deploy the ledger`,                 // and its answer is in the room

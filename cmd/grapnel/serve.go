@@ -35,24 +35,23 @@ func (s *serveCommand) Run() error {
 	defer stop()
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level})))
 
-	kept, err := store.Open(ctx, s.location())
+	listener, err := s.listen(ctx) // first, so that a taken port is told before anything is made
 	if err != nil {
 		return err
 	}
-	err = s.serve(ctx, kept, logger)
+	defer func() { _ = listener.Close() }()
+	kept, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.serve(ctx, kept, listener, logger)
 	if closing := kept.Close(); closing != nil {
 		err = errors.Join(err, fmt.Errorf("close the store: %w", closing))
 	}
 	return err
 }
 
-// serve listens first, so that a taken port is told before anything is made.
-func (s *serveCommand) serve(ctx context.Context, kept store.Store, logger *slog.Logger) error {
-	listener, err := s.listen(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = listener.Close() }()
+func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net.Listener, logger *slog.Logger) error {
 	if err := s.found(ctx, kept); err != nil {
 		return err
 	}
@@ -60,7 +59,11 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return err
 	}
-	say("Grapnel listens at %s, its data is in %s.", s.url(), s.DataDir)
+	say("Grapnel listens at %s, its data is in %s.", s.local(), s.DataDir)
+	if s.RootURL != "" {
+		say("People reach it at %s.", s.RootURL)
+	}
+	say("The API is described at %s/docs.", s.local())
 	return s.run(ctx, h, listener, logger)
 }
 
@@ -81,7 +84,12 @@ func (s *serveCommand) url() string {
 	if s.RootURL != "" {
 		return string(s.RootURL)
 	}
-	return "http://localhost:" + strconv.Itoa(int(s.Port))
+	return s.local()
+}
+
+// local is where the server is reached on its own machine, without a slash at the end.
+func (s *serveCommand) local() string {
+	return "http://localhost:" + strconv.Itoa(int(s.Port)) + s.RootURL.prefix()
 }
 
 // run serves and delivers until the context ends, and then stops in order: no new connections,
@@ -94,6 +102,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	delivered := make(chan error, 1)
 	go func() { delivered <- h.worker.Run(delivering) }()
+	swept := make(chan struct{})
+	go func() { defer close(swept); h.sweeper.run(delivering) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -111,6 +121,7 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	}
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
+	<-swept
 	h.client.Close()
 	return errors.Join(failed, h.pool.Close())
 }

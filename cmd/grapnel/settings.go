@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts"
+	"github.com/grapnel-chat/grapnel/store"
 )
 
 // dataSettings say where the data is.
@@ -24,11 +26,16 @@ func (s dataSettings) Validate() error {
 	return nil
 }
 
-func (s dataSettings) location() string {
+// open opens the store that the settings name.
+func (s dataSettings) open(ctx context.Context) (store.Store, error) {
 	if s.MongoURL != "" {
-		return s.MongoURL
+		return store.Open(ctx, s.MongoURL)
 	}
-	return s.DataDir
+	kept, err := store.Open(ctx, s.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("DATA_DIR %s: %w", s.DataDir, err)
+	}
+	return kept, nil
 }
 
 // settings are everything that a server can be told. Names of the environment are Rocket.Chat's
@@ -45,20 +52,20 @@ type settings struct {
 	AdminPass     string `name:"admin-pass" env:"ADMIN_PASS" help:"First start only: the administrator's password. Default: one is generated and printed once."`
 	AdminEmail    string `name:"admin-email" env:"ADMIN_EMAIL" help:"First start only: the administrator's e-mail address."`
 
-	Compat         int           `name:"compat" env:"COMPAT" default:"7" help:"Compatibility level: 7 answers as Rocket.Chat 7, 8 as Rocket.Chat 8."`
-	ForwardedCount int           `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
-	OutgoingAllow  allowList     `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
-	HookMaxBody    size          `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
-	DeliveryPolicy string        `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
-	ScriptTimeout  time.Duration `name:"script-timeout" env:"SCRIPT_TIMEOUT" default:"3s" help:"Longest run of a script."`
-	ScriptMemory   size          `name:"script-memory" env:"SCRIPT_MEMORY" default:"64 MB" help:"Most memory that a script may use."`
-	ScriptResult   size          `name:"script-result-size" env:"SCRIPT_RESULT_SIZE" default:"1 MB" help:"Largest result of a script."`
-	ScriptLog      size          `name:"script-log-size" env:"SCRIPT_LOG_SIZE" default:"64 KB" help:"Most console output of one run that is kept."`
-	ScriptSource   size          `name:"script-source-size" env:"SCRIPT_SOURCE_SIZE" default:"512 KB" help:"Largest source of a script."`
+	Compat         int       `name:"compat" env:"COMPAT" default:"7" help:"Compatibility level: 7 answers as Rocket.Chat 7, 8 as Rocket.Chat 8."`
+	ForwardedCount int       `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
+	OutgoingAllow  allowList `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
+	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
+	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
+	ScriptTimeout  duration  `name:"script-timeout" env:"SCRIPT_TIMEOUT" default:"3s" help:"Longest run of a script."`
+	ScriptMemory   size      `name:"script-memory" env:"SCRIPT_MEMORY" default:"64 MB" help:"Most memory that a script may use."`
+	ScriptResult   size      `name:"script-result-size" env:"SCRIPT_RESULT_SIZE" default:"1 MB" help:"Largest result of a script."`
+	ScriptLog      size      `name:"script-log-size" env:"SCRIPT_LOG_SIZE" default:"64 KB" help:"Most console output of one run that is kept."`
+	ScriptSource   size      `name:"script-source-size" env:"SCRIPT_SOURCE_SIZE" default:"512 KB" help:"Largest source of a script."`
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
 	FreezeScripts  engines  `name:"freeze-integration-scripts" env:"FREEZE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: scripts run but cannot be edited."`
-	TestMode       bool     `name:"test-mode" env:"TEST_MODE" help:"For tests of clients: no rate limits on calls, and a stack in errors. Logins stay as strict as ever."`
+	TestMode       bool     `name:"test-mode" env:"TEST_MODE" help:"For tests of clients: a stack in errors. Logins stay as strict as ever."`
 	LogLevel       logLevel `name:"log-level" env:"LOG_LEVEL" default:"info" help:"Least level of log lines: debug, info, warn or error."`
 }
 
@@ -71,7 +78,7 @@ func (s *settings) Validate() error {
 		return fmt.Errorf("--http-forwarded-count: %d proxies cannot be: use a number from 0 to 20", s.ForwardedCount)
 	case s.policy() != integrations.PolicyGrapnel && s.policy() != integrations.PolicyRocketChat:
 		return fmt.Errorf("--delivery-policy: %q is not known: use grapnel or rocketchat", s.DeliveryPolicy)
-	case s.ScriptTimeout < 10*time.Millisecond || s.ScriptTimeout > time.Minute:
+	case s.ScriptTimeout.Duration < 10*time.Millisecond || s.ScriptTimeout.Duration > time.Minute:
 		return fmt.Errorf("--script-timeout: %s cannot be: use a duration from 10ms to 1m", s.ScriptTimeout)
 	case s.ScriptMemory < 16<<20:
 		return errors.New("--script-memory: too little for any script: use 16 MB or more")
@@ -86,7 +93,7 @@ func (s *settings) policy() integrations.Policy { return integrations.Policy(s.D
 
 func (s *settings) scriptLimits() scripts.Limits {
 	return scripts.Limits{
-		Timeout: s.ScriptTimeout, Memory: int64(s.ScriptMemory), ResultSize: int64(s.ScriptResult),
+		Timeout: s.ScriptTimeout.Duration, Memory: int64(s.ScriptMemory), ResultSize: int64(s.ScriptResult),
 		LogSize: int64(s.ScriptLog), SourceSize: int64(s.ScriptSource),
 	}
 }

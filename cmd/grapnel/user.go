@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/store"
@@ -26,12 +27,10 @@ type resetPassword struct {
 func (r *resetPassword) Run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if r.MongoURL == "" {
-		if _, err := os.Stat(r.DataDir); err != nil {
-			return fmt.Errorf("there is no data folder %s: name it with --data-dir", r.DataDir)
-		}
+	if _, err := os.Stat(filepath.Join(r.DataDir, "grapnel.db")); err != nil && r.MongoURL == "" {
+		return fmt.Errorf("there is no data in %s: name the folder with --data-dir", r.DataDir)
 	}
-	s, err := store.Open(ctx, r.location())
+	s, err := r.open(ctx)
 	if err != nil {
 		return err
 	}

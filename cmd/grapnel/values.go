@@ -6,8 +6,10 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/outbound"
@@ -40,10 +42,14 @@ func (a *address) UnmarshalText(text []byte) error {
 
 type rootURL string
 
+// sitePath is what a path in a ROOT_URL is made of.
+var sitePath = regexp.MustCompile(`^[A-Za-z0-9._~/-]*$`)
+
 // UnmarshalText reads a URL without query.
 func (r *rootURL) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	plain := err == nil && u.RawQuery == "" && u.Fragment == "" && u.User == nil && sitePath.MatchString(u.Path)
+	if !plain || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("%q is no URL of a site: use one such as https://chat.example.com or https://example.com/chat", text)
 	}
 	*r = rootURL(strings.TrimRight(string(text), "/"))
@@ -57,6 +63,18 @@ func (r rootURL) prefix() string {
 		return ""
 	}
 	return strings.TrimRight(path.Clean(u.Path), "/")
+}
+
+type duration struct{ time.Duration }
+
+// UnmarshalText reads a duration with its unit.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no duration: use a number with its unit, such as 500ms or 3s", text)
+	}
+	d.Duration = parsed
+	return nil
 }
 
 type size int64

@@ -12,15 +12,15 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// BenchmarkAddMessage stores messages with one effect each; every one of them is on disk when it
+// BenchmarkAddMessages stores messages with one effect each; every one of them is on disk when it
 // is counted.
-func BenchmarkAddMessage(b *testing.B) {
+func BenchmarkAddMessages(b *testing.B) {
 	add := func(b *testing.B, s *Store, n int64) {
 		m := storetest.Message(int(n), "GENERAL")
 		m.ID = workspace.NewID()
 		effects := storetest.Effects(int(n), int(n), "integration1")
 		effects[0].ID = workspace.NewID()
-		if err := s.AddMessage(b.Context(), m, effects); err != nil {
+		if err := s.AddMessages(b.Context(), []workspace.Message{m}, effects); err != nil {
 			b.Error(err)
 		}
 	}
@@ -63,7 +63,7 @@ func BenchmarkHookReads(b *testing.B) {
 						case <-stop:
 							return
 						default:
-							_ = s.AddMessage(b.Context(), storetest.Message(n, "room1"), nil)
+							_ = s.AddMessages(b.Context(), storetest.Messages(n, n, "room1"), nil)
 						}
 					}
 				})
@@ -109,7 +109,7 @@ func fill(b *testing.B, s *Store) {
 	if err := s.AddIntegration(b.Context(), storetest.Incoming(1)); err != nil {
 		b.Fatal(err)
 	}
-	if err := s.AddMessage(b.Context(), storetest.Message(-1, "room1"), nil); err != nil {
+	if err := s.AddMessages(b.Context(), storetest.Messages(-1, -1, "room1"), nil); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -20,7 +20,7 @@ func TestFullDisk(t *testing.T) {
 	for ; err == nil && n < 1000; n++ {
 		m := storetest.BareMessage(n, "room1")
 		m.Text = strings.Repeat("x", 2000)
-		err = s.AddMessage(t.Context(), m, storetest.Effects(n, n, "a"))
+		err = s.AddMessages(t.Context(), []workspace.Message{m}, storetest.Effects(n, n, "a"))
 	}
 	if !errors.Is(err, workspace.ErrFull) {
 		t.Fatalf("error %v, want %v", err, workspace.ErrFull)
@@ -37,8 +37,8 @@ func TestFullDisk(t *testing.T) {
 	}
 
 	limitPages(t, s, 1<<30)
-	if err := s.AddMessage(t.Context(), storetest.Message(n-1, "room1"), storetest.Effects(n-1, n-1, "a")); err != nil {
-		t.Errorf("AddMessage with space again: %v", err)
+	if err := s.AddMessages(t.Context(), storetest.Messages(n-1, n-1, "room1"), storetest.Effects(n-1, n-1, "a")); err != nil {
+		t.Errorf("AddMessages with space again: %v", err)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	for n := range messages {
-		if err := s.AddMessage(t.Context(), storetest.Message(n, "room1"), storetest.Effects(2*n, 2*n+1, "a")); err != nil {
+		if err := s.AddMessages(t.Context(), storetest.Messages(n, n, "room1"), storetest.Effects(2*n, 2*n+1, "a")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -50,21 +50,30 @@ func scanMessage(scan func(into ...any) error) (workspace.Message, error) {
 	return m, nil
 }
 
-// AddMessage implements workspace.MessageStore.
-func (s *Store) AddMessage(ctx context.Context, m workspace.Message, effects []workspace.Effect) error {
-	doc, err := encodeMessage(m)
-	if err != nil {
-		return fmt.Errorf("encode message: %w", err)
+// AddMessages implements workspace.MessageStore.
+func (s *Store) AddMessages(ctx context.Context, messages []workspace.Message, effects []workspace.Effect) error {
+	docs := make([]string, len(messages)) // encoded here, so that the writer need not
+	for i, m := range messages {
+		var err error
+		if docs[i], err = encodeMessage(m); err != nil {
+			return fmt.Errorf("encode message: %w", err)
+		}
 	}
-	return s.write(ctx, "add message", func(t *tx) error {
-		_, err := t.exec(`INSERT INTO messages (id, room_id, at, updated_at, text, attachments, custom, bot, doc)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			m.ID, m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, doc)
-		if err != nil {
-			return err
+	return s.write(ctx, "add messages", func(t *tx) error {
+		for i, m := range messages {
+			if err := insertMessage(t, m, docs[i]); err != nil {
+				return err
+			}
 		}
 		return s.addEffects(t, effects)
 	})
+}
+
+func insertMessage(t *tx, m workspace.Message, doc string) error {
+	_, err := t.exec(`INSERT INTO messages (id, room_id, at, updated_at, text, attachments, custom, bot, doc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.ID, m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, doc)
+	return err
 }
 
 // SaveMessage implements workspace.MessageStore.

@@ -1,12 +1,15 @@
 package sqlite
 
 import (
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/grapnel-chat/grapnel/store/storetest"
 )
@@ -59,13 +62,80 @@ func TestOpenRefusesANewerFolder(t *testing.T) {
 	for range 2 { // the refusal must give the lock back
 		_, err := Open(t.Context(), dir)
 		newer, ok := errors.AsType[*NewerError](err)
-		if !ok || newer.Dir != dir || newer.Found != 99 || newer.Highest != 1 {
-			t.Fatalf("Open: %v, want a NewerError of %s, 99, 1", err, dir)
+		if !ok || newer.Dir != dir || newer.Found != 99 || newer.Highest != 2 {
+			t.Fatalf("Open: %v, want a NewerError of %s, 99, 2", err, dir)
 		}
 		if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "99") {
 			t.Errorf("error %v is not ErrNewer or does not name the version", err)
 		}
 	}
+}
+
+// TestOpenBringsOlderFoldersUp opens what each older version left behind.
+func TestOpenBringsOlderFoldersUp(t *testing.T) {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := schema(t, open(t, t.TempDir()))
+	for version := 1; version < len(steps); version++ {
+		t.Run(storetest.ID("version", version), func(t *testing.T) {
+			dir := t.TempDir()
+			leaveBehind(t, dir, steps[:version])
+			s := open(t, dir)
+			if diff := cmp.Diff(newest, schema(t, s)); diff != "" {
+				t.Errorf("schema: want -, got +\n%s", diff)
+			}
+			if _, err := s.Row(t.Context(), "old"); err != nil {
+				t.Errorf("delivery from before: %v", err)
+			}
+			if n, err := s.RemoveEnded(t.Context(), storetest.At(0), 5); n != 1 || err != nil {
+				t.Errorf("RemoveEnded = %d, %v, want 1", n, err)
+			}
+		})
+	}
+}
+
+// leaveBehind makes a database as the steps do, with a delivery that has ended.
+func leaveBehind(t *testing.T, dir string, steps []string) {
+	t.Helper()
+	db, err := connect(filepath.Join(dir, databaseName), "journal_mode(WAL)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for n, file := range steps {
+		if err := step(t.Context(), conn, file, n+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = conn.ExecContext(t.Context(), `INSERT INTO deliveries (id, key, created_at, updated_at, due, state, fence)
+		VALUES ('old', 'a', 1, 1, 1, 'done', 1)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// schema answers the version of a database and what is in it, by name.
+func schema(t *testing.T, s *Store) []string {
+	t.Helper()
+	var all []string
+	err := s.reads.all(t.Context(), `SELECT 'version ' || user_version FROM pragma_user_version
+		UNION ALL SELECT * FROM (SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name)`, nil, func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		all = append(all, text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func setVersion(t *testing.T, s *Store, version int) {
@@ -120,6 +190,8 @@ func TestPlans(t *testing.T) {
 		{"message count", "SELECT count(*) FROM messages WHERE room_id = ?"},
 		{"history", "SELECT " + rowColumns + " FROM deliveries WHERE key = ? ORDER BY updated_at DESC, seq DESC LIMIT ? OFFSET ?"},
 		{"login", selectLogin},
+		{"forget logins", removeExpired},
+		{"forget deliveries", removeEnded},
 		{"by URL", selectByURL},
 	}
 	for _, tt := range tests {

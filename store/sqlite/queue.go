@@ -197,3 +197,19 @@ func (s *Store) RemoveRows(ctx context.Context, key string) error {
 		return err
 	})
 }
+
+const removeEnded = `DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries
+	WHERE state <> 'waiting' AND updated_at < ?1 ORDER BY updated_at, seq LIMIT ?2)`
+
+// RemoveEnded implements integrations.Queue. Those that ended first go first.
+func (s *Store) RemoveEnded(ctx context.Context, before time.Time, limit int) (int, error) {
+	var removed int64
+	err := s.write(ctx, "remove ended deliveries", func(t *tx) (err error) {
+		removed, err = t.exec(removeEnded, millis(before), limit)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(removed), nil
+}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -49,11 +50,14 @@ func (s *Store) RemoveSession(ctx context.Context, hash string) error {
 	})
 }
 
-// RemoveSessions implements workspace.SessionStore.
-func (s *Store) RemoveSessions(ctx context.Context, userID string) error {
-	return s.write(ctx, "remove sessions", func(t *tx) error {
+// removeExpired leaves the logins that never end, whose time is ?1.
+const removeExpired = "DELETE FROM sessions WHERE expires_at > ?1 AND expires_at < ?2"
+
+// RemoveExpired implements workspace.SessionStore.
+func (s *Store) RemoveExpired(ctx context.Context, before time.Time) error {
+	return s.write(ctx, "remove expired sessions", func(t *tx) error {
 		t.onCommit(s.records.sessions.forget)
-		_, err := t.exec("DELETE FROM sessions WHERE user_id = ?", userID)
+		_, err := t.exec(removeExpired, millis(time.Time{}), millis(before))
 		return err
 	})
 }

@@ -136,47 +136,56 @@ func (s *Store) userPage(ctx context.Context, l list, page workspace.Page) ([]wo
 
 // AddUserRole implements workspace.UserStore.
 func (s *Store) AddUserRole(ctx context.Context, userID, role string, at time.Time) error {
-	return s.changeUser(ctx, "add role to user", userID, func(u *workspace.User) {
-		if !u.HasRole(role) {
-			u.Roles, u.UpdatedAt = append(u.Roles, role), at
-		}
+	return s.write(ctx, "add role to user", func(t *tx) error {
+		return s.changeUser(t, userID, func(u *workspace.User) {
+			if !u.HasRole(role) {
+				u.Roles, u.UpdatedAt = append(u.Roles, role), at
+			}
+		})
 	})
 }
 
 // RemoveUserRole implements workspace.UserStore.
 func (s *Store) RemoveUserRole(ctx context.Context, userID, role string, at time.Time) error {
-	return s.changeUser(ctx, "remove role from user", userID, func(u *workspace.User) {
-		if i := slices.Index(u.Roles, role); i >= 0 {
-			u.Roles, u.UpdatedAt = slices.Delete(u.Roles, i, i+1), at
-		}
+	return s.write(ctx, "remove role from user", func(t *tx) error {
+		return s.changeUser(t, userID, func(u *workspace.User) {
+			if i := slices.Index(u.Roles, role); i >= 0 {
+				u.Roles, u.UpdatedAt = slices.Delete(u.Roles, i, i+1), at
+			}
+		})
 	})
 }
 
 // SetPassword implements workspace.UserStore.
 func (s *Store) SetPassword(ctx context.Context, userID string, hash []byte, at time.Time) error {
-	return s.changeUser(ctx, "set password", userID, func(u *workspace.User) {
-		u.PasswordHash, u.UpdatedAt = hash, at
+	return s.write(ctx, "set password", func(t *tx) error {
+		err := s.changeUser(t, userID, func(u *workspace.User) {
+			u.PasswordHash, u.UpdatedAt = hash, at
+		})
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("DELETE FROM sessions WHERE user_id = ?", userID)
+		return err
 	})
 }
 
 // changeUser changes what no query looks for: neither names nor the e-mail address.
-func (s *Store) changeUser(ctx context.Context, action, id string, change func(*workspace.User)) error {
-	return s.write(ctx, action, func(t *tx) error {
-		t.onCommit(s.records.forgetUsers)
-		var text []byte
-		if err := t.one("SELECT doc FROM users WHERE id = ?", []any{id}, &text); err != nil {
-			return err
-		}
-		u, err := decodeUser(text)
-		if err != nil {
-			return err
-		}
-		change(&u)
-		doc, err := encode(userDoc(u))
-		if err != nil {
-			return err
-		}
-		_, err = t.exec("UPDATE users SET updated_at = ?, doc = ? WHERE id = ?", millis(u.UpdatedAt), doc, id)
+func (s *Store) changeUser(t *tx, id string, change func(*workspace.User)) error {
+	t.onCommit(s.records.forgetUsers)
+	var text []byte
+	if err := t.one("SELECT doc FROM users WHERE id = ?", []any{id}, &text); err != nil {
 		return err
-	})
+	}
+	u, err := decodeUser(text)
+	if err != nil {
+		return err
+	}
+	change(&u)
+	doc, err := encode(userDoc(u))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE users SET updated_at = ?, doc = ? WHERE id = ?", millis(u.UpdatedAt), doc, id)
+	return err
 }

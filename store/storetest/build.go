@@ -79,6 +79,15 @@ func Message(n int, roomID string) workspace.Message {
 	}
 }
 
+// Messages answers the messages of a room from one number to another.
+func Messages(from, to int, roomID string) []workspace.Message {
+	var list []workspace.Message
+	for n := from; n <= to; n++ {
+		list = append(list, Message(n, roomID))
+	}
+	return list
+}
+
 // BareMessage answers message n with nothing but what every message has.
 func BareMessage(n int, roomID string) workspace.Message {
 	return workspace.Message{ID: ID("message", n), RoomID: roomID, Author: workspace.UserRef{ID: "user1"}, At: At(n), UpdatedAt: At(n)}

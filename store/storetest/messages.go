@@ -10,39 +10,70 @@ import (
 var messageTests = []test{
 	{"round trip", func(t *testing.T, s Store) {
 		for _, m := range []workspace.Message{Message(1, "room1"), BareMessage(2, "room1")} {
-			must(t, s.AddMessage(t.Context(), m, nil))
+			must(t, s.AddMessages(t.Context(), []workspace.Message{m}, nil))
 			got, err := s.Message(t.Context(), m.ID)
 			wantSame(t, "Message", got, err, m)
 		}
 	}},
 	{"not found", func(t *testing.T, s Store) {
-		_, err := s.Message(t.Context(), "message1")
-		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantNoMessages(t, s, "message1")
 		wantError(t, "RemoveMessage", s.RemoveMessage(t.Context(), "message1"), workspace.ErrNotFound)
 	}},
 	{"conflict", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), nil))
 		other := BareMessage(1, "room2")
-		wantError(t, "AddMessage", s.AddMessage(t.Context(), other, Effects(1, 1, "a")), workspace.ErrConflict)
+		wantError(t, "AddMessages", s.AddMessages(t.Context(), []workspace.Message{other}, Effects(1, 1, "a")), workspace.ErrConflict)
 		got, err := s.Message(t.Context(), "message1")
 		wantSame(t, "Message", got, err, Message(1, "room1"))
 		wantNoRows(t, s, "delivery1")
 	}},
 	{"effects come with it", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 2, "a")))
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), Effects(1, 2, "a")))
 		wantRows(t, s, planned(1, "a"), planned(2, "a"))
 	}},
 	{"an effect that exists refuses all of it", func(t *testing.T, s Store) {
 		must(t, s.AddEffects(t.Context(), Effects(2, 2, "a")))
-		wantError(t, "AddMessage", s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 2, "b")), workspace.ErrConflict)
-		_, err := s.Message(t.Context(), "message1")
-		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantError(t, "AddMessages", s.AddMessages(t.Context(), Messages(1, 1, "room1"), Effects(1, 2, "b")), workspace.ErrConflict)
+		wantNoMessages(t, s, "message1")
 		wantNoRows(t, s, "delivery1")
 		wantRows(t, s, planned(2, "a"))
 	}},
+	{"many at once", func(t *testing.T, s Store) {
+		must(t, s.AddMessages(t.Context(), Messages(1, 3, "room1"), Effects(1, 2, "a")))
+		for _, want := range Messages(1, 3, "room1") {
+			got, err := s.Message(t.Context(), want.ID)
+			wantSame(t, "Message", got, err, want)
+		}
+		wantRows(t, s, planned(1, "a"), planned(2, "a"))
+	}},
+	{"one that exists refuses all of them", func(t *testing.T, s Store) {
+		must(t, s.AddMessages(t.Context(), Messages(2, 2, "room1"), nil))
+		wantError(t, "AddMessages", s.AddMessages(t.Context(), Messages(1, 3, "room2"), Effects(1, 1, "a")), workspace.ErrConflict)
+		wantNoMessages(t, s, "message1", "message3")
+		wantNoRows(t, s, "delivery1")
+		got, err := s.Message(t.Context(), "message2")
+		wantSame(t, "Message", got, err, Message(2, "room1"))
+	}},
+	{"the same one twice refuses both", func(t *testing.T, s Store) {
+		twice := []workspace.Message{Message(1, "room1"), BareMessage(1, "room1")}
+		wantError(t, "AddMessages", s.AddMessages(t.Context(), twice, Effects(1, 1, "a")), workspace.ErrConflict)
+		wantNoMessages(t, s, "message1")
+		wantNoRows(t, s, "delivery1")
+	}},
+	{"an effect that exists refuses many", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(2, 2, "a")))
+		wantError(t, "AddMessages", s.AddMessages(t.Context(), Messages(1, 2, "room1"), Effects(1, 2, "b")), workspace.ErrConflict)
+		wantNoMessages(t, s, "message1", "message2")
+		wantNoRows(t, s, "delivery1")
+	}},
+	{"no messages", func(t *testing.T, s Store) {
+		must(t, s.AddMessages(t.Context(), nil, nil))
+		must(t, s.AddMessages(t.Context(), []workspace.Message{}, []workspace.Effect{}))
+		must(t, s.AddMessages(t.Context(), nil, Effects(1, 1, "a")))
+		wantRows(t, s, planned(1, "a"))
+	}},
 	{"save replaces", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
-		must(t, s.AddMessage(t.Context(), Message(2, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(1, 2, "room1"), nil))
 		changed := BareMessage(1, "room1")
 		changed.Text, changed.EditedAt, changed.EditedBy = "new", At(50), Ref(7)
 		must(t, s.SaveMessage(t.Context(), changed, Effects(1, 1, "a")))
@@ -59,21 +90,19 @@ var messageTests = []test{
 	{"save what is missing", func(t *testing.T, s Store) {
 		wantError(t, "SaveMessage", s.SaveMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")), workspace.ErrNotFound)
 		wantNoRows(t, s, "delivery1")
-		_, err := s.Message(t.Context(), "message1")
-		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantNoMessages(t, s, "message1")
 	}},
 	{"save with an effect that exists", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")))
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), Effects(1, 1, "a")))
 		wantError(t, "SaveMessage", s.SaveMessage(t.Context(), BareMessage(1, "room1"), Effects(1, 1, "a")), workspace.ErrConflict)
 		got, err := s.Message(t.Context(), "message1")
 		wantSame(t, "Message", got, err, Message(1, "room1"))
 	}},
 	{"remove", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(1, 1, "a")))
-		must(t, s.AddMessage(t.Context(), Message(2, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), Effects(1, 1, "a")))
+		must(t, s.AddMessages(t.Context(), Messages(2, 2, "room1"), nil))
 		must(t, s.RemoveMessage(t.Context(), "message1"))
-		_, err := s.Message(t.Context(), "message1")
-		wantError(t, "Message", err, workspace.ErrNotFound)
+		wantNoMessages(t, s, "message1")
 		wantPage(t, "Messages", func() ([]workspace.Message, int, error) {
 			return s.Messages(t.Context(), "room1", workspace.Page{})
 		}, messageID, []string{"message2"}, 1)
@@ -81,12 +110,20 @@ var messageTests = []test{
 	}},
 	{"list", testMessageList},
 	{"list answers whole messages", func(t *testing.T, s Store) {
-		must(t, s.AddMessage(t.Context(), Message(1, "room1"), nil))
-		must(t, s.AddMessage(t.Context(), BareMessage(2, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), []workspace.Message{BareMessage(2, "room1")}, nil))
 		got, _, err := s.Messages(t.Context(), "room1", workspace.Page{})
 		wantSame(t, "Messages", got, err, []workspace.Message{BareMessage(2, "room1"), Message(1, "room1")})
 	}},
 	{"many writers", testManyWriters},
+}
+
+func wantNoMessages(t *testing.T, s Store, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		_, err := s.Message(t.Context(), id)
+		wantError(t, "Message "+id, err, workspace.ErrNotFound)
+	}
 }
 
 func messageID(m workspace.Message) string { return m.ID }
@@ -95,9 +132,9 @@ func testMessageList(t *testing.T, s Store) {
 	for n, at := range []int{10, 30, 20, 20, 20} {
 		m := BareMessage(n+1, "room1")
 		m.At, m.UpdatedAt, m.Text = At(at), At(100-at), ID("text", 9-n)
-		must(t, s.AddMessage(t.Context(), m, nil))
+		must(t, s.AddMessages(t.Context(), []workspace.Message{m}, nil))
 	}
-	must(t, s.AddMessage(t.Context(), BareMessage(6, "room2"), nil))
+	must(t, s.AddMessages(t.Context(), []workspace.Message{BareMessage(6, "room2")}, nil))
 	newest := []string{"message2", "message5", "message4", "message3", "message1"}
 	tests := []struct {
 		name string
@@ -135,15 +172,15 @@ func testManyWriters(t *testing.T, s Store) {
 	for w := range writers {
 		wg.Go(func() {
 			for n := w * each; n < (w+1)*each; n++ {
-				if err := s.AddMessage(t.Context(), BareMessage(n, "room1"), Effects(n, n, "a")); err != nil {
-					t.Errorf("AddMessage %d: %v", n, err)
+				if err := s.AddMessages(t.Context(), []workspace.Message{BareMessage(n, "room1")}, Effects(n, n, "a")); err != nil {
+					t.Errorf("AddMessages %d: %v", n, err)
 				}
 				if _, err := s.Message(t.Context(), ID("message", n)); err != nil {
-					t.Errorf("Message %d right after AddMessage: %v", n, err)
+					t.Errorf("Message %d right after AddMessages: %v", n, err)
 				}
 				if n%5 == 0 { // refused after its first half, which must not stay
-					err := s.AddMessage(t.Context(), BareMessage(-n-1, "room1"), Effects(n, n, "a"))
-					wantError(t, "AddMessage with a known effect", err, workspace.ErrConflict)
+					err := s.AddMessages(t.Context(), []workspace.Message{BareMessage(-n-1, "room1")}, Effects(n, n, "a"))
+					wantError(t, "AddMessages with a known effect", err, workspace.ErrConflict)
 				}
 			}
 		})

@@ -79,7 +79,39 @@ var queueTests = []test{
 		}, rowID, []string{"delivery4", "delivery3"}, 2)
 		wantRows(t, s, rows[0], planned(4, "a"), planned(5, "b"))
 	}},
+	{"forgetting what has ended", testRemoveEnded},
 	{"says that something was added", testAdded},
+}
+
+func testRemoveEnded(t *testing.T, s Store) {
+	remove := func(before, limit, want int) {
+		t.Helper()
+		removed, err := s.RemoveEnded(t.Context(), At(before), limit)
+		wantSame(t, "RemoveEnded", removed, err, want)
+	}
+	remove(100, 5, 0)
+	must(t, s.AddEffects(t.Context(), Effects(1, 3, "a")))
+	must(t, s.AddEffects(t.Context(), Effects(4, 6, "b")))
+	end(t, s, 1, integrations.Done, 40)
+	end(t, s, 2, integrations.Dead, 30)
+	end(t, s, 3, integrations.Done, 50)
+	end(t, s, 4, integrations.Dead, 50)
+	claimed, err := s.Claim(t.Context(), At(5), lease, 1)
+	must(t, err)
+	remove(30, 5, 0)
+	remove(100, 0, 0)
+	remove(31, 5, 1)
+	wantNoRows(t, s, "delivery2")
+	remove(50, 5, 1)
+	wantNoRows(t, s, "delivery1")
+	remove(100, 1, 1)
+	remove(100, 5, 1)
+	wantNoRows(t, s, "delivery3", "delivery4")
+	remove(100, 5, 0)
+	wantRows(t, s, claimed[0], planned(6, "b"))
+	must(t, s.Record(t.Context(), ended(claimed[0], 60)))
+	remove(61, 5, 1)
+	wantNoRows(t, s, "delivery5")
 }
 
 func testRows(t *testing.T, s Store) {
@@ -128,8 +160,8 @@ func testAdded(t *testing.T, s Store) {
 	added() // an empty store may have signalled
 	must(t, s.AddEffects(t.Context(), Effects(1, 2, "a")))
 	want("AddEffects")
-	must(t, s.AddMessage(t.Context(), Message(1, "room1"), Effects(3, 3, "a")))
-	want("AddMessage")
+	must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), Effects(3, 3, "a")))
+	want("AddMessages")
 	must(t, s.SaveMessage(t.Context(), Message(1, "room1"), Effects(4, 4, "a")))
 	want("SaveMessage")
 	rows, err := s.Claim(t.Context(), At(1), lease, 1)

@@ -143,9 +143,9 @@ func testRoomStats(t *testing.T, s Store) {
 	must(t, s.AddRoom(t.Context(), Room(1), []workspace.Subscription{Subscription("room1", "user1"), Subscription("room1", "user2")}))
 	must(t, s.Subscribe(t.Context(), []workspace.Subscription{Subscription("room2", "user1")}))
 	for _, n := range []int{1, 3, 2} {
-		must(t, s.AddMessage(t.Context(), Message(n, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(n, n, "room1"), nil))
 	}
-	must(t, s.AddMessage(t.Context(), Message(9, "room2"), nil))
+	must(t, s.AddMessages(t.Context(), Messages(9, 9, "room2"), nil))
 	got, err = s.RoomStats(t.Context(), "room1")
 	wantSame(t, "RoomStats", got, err, workspace.RoomStats{Messages: 3, Members: 2, Last: At(3)})
 	must(t, s.RemoveMessage(t.Context(), "message3"))

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -24,7 +25,7 @@ var sessionTests = []test{
 		_, _, err = s.SessionUser(t.Context(), Session(1, "nobody").Hash)
 		wantError(t, "SessionUser without user", err, workspace.ErrNotFound)
 		must(t, s.RemoveSession(t.Context(), "hash"))
-		must(t, s.RemoveSessions(t.Context(), "nobody else"))
+		must(t, s.RemoveExpired(t.Context(), At(0)))
 	}},
 	{"conflict", func(t *testing.T, s Store) {
 		must(t, s.AddSession(t.Context(), Session(1, "user1")))
@@ -48,26 +49,70 @@ var sessionTests = []test{
 		wantSame(t, "roles", u.Roles, err, append(User(1).Roles, "admin"))
 	}},
 	{"remove", testSessionRemoval},
+	{"a new password ends the user's", testNewPassword},
+	{"a new password of nobody ends none", func(t *testing.T, s Store) {
+		addSessions(t, s)
+		wantError(t, "SetPassword", s.SetPassword(t.Context(), "user3", []byte("new"), At(50)), workspace.ErrNotFound)
+		wantOpen(t, s, true, true, true, true)
+	}},
+	{"forgetting what has ended", testExpiry},
 }
 
-func testSessionRemoval(t *testing.T, s Store) {
+// addSessions adds users 1 and 2, and logins 0 to 3: the last is user 2's, the others user 1's.
+func addSessions(t *testing.T, s Store) {
+	t.Helper()
 	must(t, s.AddUser(t.Context(), User(1), nil))
 	must(t, s.AddUser(t.Context(), User(2), nil))
 	for n, userID := range []string{"user1", "user1", "user1", "user2"} {
 		must(t, s.AddSession(t.Context(), Session(n, userID)))
 	}
-	open := func(want ...bool) {
-		t.Helper()
-		for n := range 4 {
-			_, _, err := s.SessionUser(t.Context(), Session(n, "").Hash)
-			if want[n] != (err == nil) {
-				t.Errorf("session %d: error %v, want it open: %v", n, err, want[n])
-			}
+}
+
+// wantOpen checks which logins are left, from login 0 on.
+func wantOpen(t *testing.T, s Store, want ...bool) {
+	t.Helper()
+	for n, open := range want {
+		_, _, err := s.SessionUser(t.Context(), Session(n, "").Hash)
+		if open {
+			wantError(t, ID("session ", n), err, nil)
+		} else {
+			wantError(t, ID("session ", n), err, workspace.ErrNotFound)
 		}
 	}
-	open(true, true, true, true)
+}
+
+func testSessionRemoval(t *testing.T, s Store) {
+	addSessions(t, s)
+	wantOpen(t, s, true, true, true, true)
 	must(t, s.RemoveSession(t.Context(), Session(1, "").Hash))
-	open(true, false, true, true)
-	must(t, s.RemoveSessions(t.Context(), "user1"))
-	open(false, false, false, true)
+	wantOpen(t, s, true, false, true, true)
+}
+
+func testNewPassword(t *testing.T, s Store) {
+	addSessions(t, s)
+	wantOpen(t, s, true, true, true, true)
+	must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50)))
+	wantOpen(t, s, false, false, false, true)
+	must(t, s.AddSession(t.Context(), Session(0, "user1")))
+	wantOpen(t, s, true, false, false, true)
+}
+
+// testExpiry relies on login n to end at second n+100.
+func testExpiry(t *testing.T, s Store) {
+	addSessions(t, s)
+	forever := Session(4, "user1")
+	forever.ExpiresAt = time.Time{}
+	must(t, s.AddSession(t.Context(), forever))
+	old := Session(5, "user1")
+	old.ExpiresAt = time.Unix(-1, 0).UTC()
+	must(t, s.AddSession(t.Context(), old))
+	wantOpen(t, s, true, true, true, true, true, true)
+	must(t, s.RemoveExpired(t.Context(), time.Time{}))
+	wantOpen(t, s, true, true, true, true, true, true)
+	must(t, s.RemoveExpired(t.Context(), At(100)))
+	wantOpen(t, s, true, true, true, true, true, false)
+	must(t, s.RemoveExpired(t.Context(), At(102)))
+	wantOpen(t, s, false, false, true, true, true, false)
+	must(t, s.RemoveExpired(t.Context(), At(1000)))
+	wantOpen(t, s, false, false, false, false, true, false)
 }

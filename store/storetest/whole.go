@@ -14,7 +14,7 @@ var wholeTests = []test{
 		cancel()
 		wantError(t, "Ping", s.Ping(ctx), context.Canceled)
 		wantError(t, "AddUser", s.AddUser(ctx, User(1), nil), context.Canceled)
-		wantError(t, "AddMessage", s.AddMessage(ctx, Message(1, "room1"), Effects(1, 1, "a")), context.Canceled)
+		wantError(t, "AddMessages", s.AddMessages(ctx, Messages(1, 1, "room1"), Effects(1, 1, "a")), context.Canceled)
 		_, err := s.User(t.Context(), "user1")
 		wantError(t, "User", err, workspace.ErrNotFound)
 		_, err = s.Message(t.Context(), "message1")
