@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ type process struct {
 	cmd      *exec.Cmd
 	url      string // without a slash at the end
 	printed  string // up to the line that says where it listens
-	log      *bytes.Buffer
+	log      *logged
 	password string
 	admin    map[string]string // headers of the administrator, once logged in
 }
@@ -44,7 +45,7 @@ func serve(t testing.TB, folder string, env ...string) *process {
 func serveBy(t testing.TB, by []string, folder string, env ...string) *process {
 	t.Helper()
 	command := append(append([]string(nil), by...), binary, "serve")
-	p := &process{t: t, cmd: exec.Command(command[0], command[1:]...), log: &bytes.Buffer{}}
+	p := &process{t: t, cmd: exec.Command(command[0], command[1:]...), log: &logged{}}
 	p.cmd.Env = append([]string{"PORT=0", "BIND_IP=127.0.0.1", "DATA_DIR=" + folder, "OUTGOING_ALLOW=127.0.0.1"}, env...)
 	p.cmd.Stderr = p.log
 	p.cmd.WaitDelay = 5 * time.Second // a child of its that lives on must not keep the test
@@ -137,6 +138,24 @@ func (p *process) do(method, path, body string, header map[string]string) reply 
 		p.t.Fatal(err)
 	}
 	return reply{what: method + " " + path, status: resp.StatusCode, header: resp.Header, body: string(text)}
+}
+
+// logged is what a server has written to its log so far.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // reply is what a server answered.
