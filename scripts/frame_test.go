@@ -94,7 +94,7 @@ func FuzzFrame(f *testing.F) {
 }
 
 func TestLimitsTravel(t *testing.T) {
-	want := Limits{Timeout: 1, Memory: 2, ResultSize: 3, LogSize: 4, SourceSize: 5}
+	want := Limits{Timeout: 1, Memory: 2, ResultSize: 3, LogSize: 4, SourceSize: 5, Wait: DefaultLimits().Wait} // Wait stays here
 	if got := decodeLimits(want.encode()); got != want {
 		t.Errorf("decodeLimits(encode) = %+v, want %+v", got, want)
 	}

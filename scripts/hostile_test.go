@@ -23,6 +23,7 @@ func TestHostile(t *testing.T) {
 	if !*hostileFull {
 		limits.Timeout = 300 * time.Millisecond
 	}
+	limits.Wait = time.Minute // eight compilations may stand in one queue
 	const atATime = 8
 	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits = atATime, limits })
 	good := integrations.ScriptCall{

@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// Limits bound one call. Their settings are named in what an author reads when one is reached.
+// Limits bound one call. Their settings are named in what an author reads when one is reached; Wait
+// has none, for it is no limit of the script's.
 type Limits struct {
 	Timeout    time.Duration // for loading the script and running its method
 	Memory     int64         // heap that one script may fill, in bytes
 	ResultSize int64         // JSON text of a method's result
 	LogSize    int64         // what the script prints
 	SourceSize int64         // the author's text
+	Wait       time.Duration // for the turn, before the call begins
 }
 
 // DefaultLimits suit a server that many authors share.
@@ -23,6 +25,7 @@ func DefaultLimits() Limits {
 		ResultSize: 1 << 20,
 		LogSize:    64 << 10,
 		SourceSize: 512 << 10,
+		Wait:       10 * time.Second,
 	}
 }
 
@@ -43,6 +46,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.SourceSize <= 0 {
 		l.SourceSize = d.SourceSize
+	}
+	if l.Wait <= 0 {
+		l.Wait = d.Wait
 	}
 	return l
 }
