@@ -1,10 +1,6 @@
 package api
 
-import (
-	"time"
-
-	"github.com/grapnel-chat/grapnel/integrations"
-)
+import "github.com/grapnel-chat/grapnel/integrations"
 
 // integrationJSON is an integration as clients know it.
 type integrationJSON struct {
@@ -87,16 +83,6 @@ func (j integrationJSON) asBuilt(skipTranspileSent bool) integrationJSON {
 	return j
 }
 
-// itemPage is a page of integrations or of history.
-type itemPage[T any] struct {
-	Integrations []T `json:"integrations,omitzero"`
-	History      []T `json:"history,omitzero"`
-	Offset       int `json:"offset"`
-	Items        int `json:"items"`
-	Count        int `json:"count"`
-	Total        int `json:"total"`
-}
-
 type lastErrorJSON struct {
 	At      string   `json:"at"`
 	Method  string   `json:"method"`
@@ -111,21 +97,4 @@ func toLastErrorJSON(e integrations.LastError) lastErrorJSON {
 	return lastErrorJSON{
 		At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
 	}
-}
-
-// isoTime prints a time as JavaScript does; the zero time is left out.
-func isoTime(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-// each shapes every item of a list. The list is never nil, so that it is never left out.
-func each[A, B any](list []A, shape func(A) B) []B {
-	out := make([]B, 0, len(list))
-	for _, item := range list {
-		out = append(out, shape(item))
-	}
-	return out
 }

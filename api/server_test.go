@@ -147,7 +147,7 @@ func found(ctx context.Context, folder string) error {
 // fill makes a workspace. The administrator's password is hashed at the least cost: checking it
 // takes minutes in all under the race detector otherwise.
 func fill(ctx context.Context, kept *sqlite.Store) error {
-	_, err := workspace.Found(ctx, kept, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: adminPassword})
+	_, err := workspace.Found(ctx, kept, workspace.Founding{Admin: workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: adminPassword}})
 	if err != nil {
 		return err
 	}

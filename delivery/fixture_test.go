@@ -65,7 +65,7 @@ func found(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = workspace.Found(ctx, store, workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: "secret"})
+	_, err = workspace.Found(ctx, store, workspace.Founding{Admin: workspace.Admin{Username: "admin", Name: "Admin", Email: "admin@example.com", Password: "secret"}})
 	return errors.Join(err, store.Close())
 }
 

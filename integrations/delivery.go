@@ -100,3 +100,19 @@ const (
 	Done    State = "done"
 	Dead    State = "dead"
 )
+
+// Delivery reads what the queue keeps.
+func (r Row) Delivery() (Delivery, error) {
+	d := Delivery{ID: r.ID, IntegrationID: r.Key, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Fence: r.Fence}
+	if err := json.Unmarshal(r.Body, &d.Plan); err != nil {
+		return d, fmt.Errorf("read plan of delivery %s: %w", r.ID, err)
+	}
+	d.Progress.Step = StepPlanned
+	if len(r.Progress) == 0 {
+		return d, nil
+	}
+	if err := json.Unmarshal(r.Progress, &d.Progress); err != nil {
+		return d, fmt.Errorf("read progress of delivery %s: %w", r.ID, err)
+	}
+	return d, nil
+}

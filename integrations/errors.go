@@ -1,6 +1,10 @@
 package integrations
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/grapnel-chat/grapnel/workspace"
+)
 
 // Why a request about an integration is refused. What a person reads of it is api's business.
 var (
@@ -75,3 +79,11 @@ func (r *Refusal) Error() string { return string(r.Operation) + ": " + r.Err.Err
 func (r *Refusal) Unwrap() error { return r.Err }
 
 func refuse(op Operation, err error) error { return &Refusal{Operation: op, Err: err} }
+
+// missing turns a record that is not there into the given refusal.
+func missing(err, reason error) error {
+	if errors.Is(err, workspace.ErrNotFound) {
+		return reason
+	}
+	return err
+}

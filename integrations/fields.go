@@ -1,6 +1,9 @@
 package integrations
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Optional is a member that a request may leave out, or send as null to clear it.
 type Optional[T any] struct {
@@ -61,4 +64,12 @@ func withoutBlanks(texts []string) []string {
 		}
 	}
 	return kept
+}
+
+// list answers the texts that were sent.
+func list(o Optional[[]string]) []string {
+	if o.Value == nil {
+		return nil
+	}
+	return slices.Clone(*o.Value)
 }

@@ -2,9 +2,7 @@ package integrations
 
 import (
 	"context"
-	"errors"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -135,25 +133,10 @@ func retryRule(f Fields) (count *int, delay *string) {
 // wholeNumber cuts a JSON number to an int that any platform holds.
 func wholeNumber(n float64) int { return int(max(min(n, math.MaxInt32), math.MinInt32)) }
 
-func list(o Optional[[]string]) []string {
-	if o.Value == nil {
-		return nil
-	}
-	return slices.Clone(*o.Value)
-}
-
 // checkToken asks for a token on update; create keeps one as it is sent, or none.
 func checkToken(f Fields) error {
 	if blank(text(f.Token.Value)) {
 		return refuse(UpdateOutgoing, ErrTokenBlank)
 	}
 	return nil
-}
-
-// missing turns a record that is not there into the given refusal.
-func missing(err, reason error) error {
-	if errors.Is(err, workspace.ErrNotFound) {
-		return reason
-	}
-	return err
 }

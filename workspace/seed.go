@@ -30,12 +30,18 @@ type Admin struct {
 	Password string
 }
 
+// Founding is what a new workspace is made from.
+type Founding struct {
+	Admin   Admin
+	SiteURL string // where people reach the server
+}
+
 //go:embed permissions.json
 var defaultPermissions []byte
 
 // Found makes a new workspace, once: on one that has been made already it changes nothing and
 // answers false.
-func Found(ctx context.Context, store SeedStore, admin Admin) (made bool, err error) {
+func Found(ctx context.Context, store SeedStore, f Founding) (made bool, err error) {
 	done, err := store.Seeded(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look for a workspace: %w", err)
@@ -43,7 +49,7 @@ func Found(ctx context.Context, store SeedStore, admin Admin) (made bool, err er
 	if done {
 		return false, nil
 	}
-	seed, err := newSeed(admin, now())
+	seed, err := newSeed(f, now())
 	if err != nil {
 		return false, err
 	}
@@ -65,7 +71,8 @@ func (a Admin) check() error {
 	}
 }
 
-func newSeed(admin Admin, at time.Time) (Seed, error) {
+func newSeed(f Founding, at time.Time) (Seed, error) {
+	admin := f.Admin
 	if err := admin.check(); err != nil {
 		return Seed{}, err
 	}
@@ -74,6 +81,10 @@ func newSeed(admin Admin, at time.Time) (Seed, error) {
 		return Seed{}, err
 	}
 	granted, err := seedPermissions(at)
+	if err != nil {
+		return Seed{}, err
+	}
+	settings, err := seedSettings(f.SiteURL)
 	if err != nil {
 		return Seed{}, err
 	}
@@ -89,12 +100,27 @@ func newSeed(admin Admin, at time.Time) (Seed, error) {
 	return Seed{
 		Roles:         seedRoles(at),
 		Permissions:   granted,
-		Settings:      DefaultSettings(),
+		Settings:      settings,
 		Users:         []User{bot, person},
 		Rooms:         []Room{general},
 		Subscriptions: []Subscription{newSubscription(general.ID, bot.ID, at), newSubscription(general.ID, person.ID, at)},
 		Secrets:       map[string][]byte{tokenKeyName: newTokenKey()},
 	}, nil
+}
+
+// seedSettings are the default settings, with the site's URL.
+func seedSettings(siteURL string) ([]Setting, error) {
+	value, err := json.Marshal(siteURL)
+	if err != nil {
+		return nil, fmt.Errorf("site's URL: %w", err)
+	}
+	settings := DefaultSettings()
+	for n := range settings {
+		if settings[n].ID == "Site_Url" {
+			settings[n].Value = value
+		}
+	}
+	return settings, nil
 }
 
 func seedPermissions(at time.Time) ([]permissions.Permission, error) {

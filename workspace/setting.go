@@ -13,8 +13,11 @@ type Settings struct {
 	values map[string][]byte
 }
 
-// The settings that this server reads, with the values of a new workspace.
+// The settings of a new workspace. Its site's URL is set when it is founded; upstream's rate limiter
+// stays off, as it costs its users alerts.
 var defaultSettings = map[string]any{
+	"Site_Url":                       "",
+	"API_Enable_Rate_Limiter":        false,
 	"Message_MaxAllowedSize":         5000,
 	"API_Enable_CORS":                true,
 	"API_CORS_Origin":                "*",

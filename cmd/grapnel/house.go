@@ -39,7 +39,7 @@ func (s *serveCommand) found(ctx context.Context, kept store.Store) error {
 	if admin.Password == "" {
 		admin.Password = newPassword()
 	}
-	made, err := workspace.Found(ctx, kept, admin)
+	made, err := workspace.Found(ctx, kept, workspace.Founding{Admin: admin, SiteURL: s.url()})
 	switch {
 	case errors.Is(err, workspace.ErrInvalidName):
 		return fmt.Errorf("setting ADMIN_USERNAME: %q is no username: use digits, letters, dots, dashes and underscores, and not %s", s.AdminUsername, workspace.BotID)
