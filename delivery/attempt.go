@@ -114,6 +114,8 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	case integrations.Gone:
 		if err := w.Service.Disable(ctx, i.ID); err != nil {
 			w.Logger.ErrorContext(ctx, "integration was not disabled", "integration_id", i.ID, "error", err)
+		} else {
+			w.Logger.WarnContext(ctx, "integration disabled, as its receiver wants no more calls", "integration_id", i.ID)
 		}
 		return w.giveUp(d, integrations.StepGone, nil)
 	case integrations.Final:

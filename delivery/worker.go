@@ -195,7 +195,11 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 	if d.Progress.HTTPError != "" { // a script's own error may hold what it was given, so it is not logged
 		line = append(line, "cause", d.Progress.HTTPError)
 	}
-	w.Logger.InfoContext(ctx, "delivery attempted", line...)
+	level := slog.LevelInfo
+	if a.State == integrations.Dead {
+		level = slog.LevelWarn
+	}
+	w.Logger.Log(ctx, level, "delivery attempted", line...)
 	if errors.Is(err, integrations.ErrLeaseLost) || errors.Is(err, workspace.ErrNotFound) {
 		return // somebody else goes on with it, or its integration was removed
 	}

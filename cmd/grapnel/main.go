@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -26,8 +27,16 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run() error {
-	_, err := fmt.Fprintln(os.Stdout, "grapnel", version)
+	_, err := fmt.Fprintln(os.Stdout, "grapnel", builtVersion())
 	return err
+}
+
+// builtVersion is the version of a release, or what was checked out for a build of one's own.
+func builtVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return version
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -64,6 +64,8 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 		say("People reach it at %s.", s.RootURL)
 	}
 	say("The API is described at %s/docs.", s.local())
+	logger.InfoContext(ctx, "serving", "version", builtVersion(), "address", listener.Addr().String(), "root_url", s.url(),
+		"data_dir", s.DataDir, "compat", s.Compat, "delivery_policy", s.DeliveryPolicy)
 	return s.run(ctx, h, listener, logger)
 }
 
@@ -123,7 +125,9 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	failed = errors.Join(failed, <-delivered)
 	<-swept
 	h.client.Close()
-	return errors.Join(failed, h.pool.Close())
+	failed = errors.Join(failed, h.pool.Close())
+	logger.InfoContext(ctx, "stopped")
+	return failed
 }
 
 // say tells the person who started the server.

@@ -29,7 +29,7 @@ func (e *LockedError) Error() string {
 	if e.PID == 0 {
 		return fmt.Sprintf("data folder %s is in use by another grapnel", e.Dir)
 	}
-	return fmt.Sprintf("data folder %s is in use by another grapnel (pid %d)", e.Dir, e.PID)
+	return fmt.Sprintf("data folder %s is in use by another grapnel (pid %d): stop it first, or name another folder with DATA_DIR", e.Dir, e.PID)
 }
 
 // Is makes every LockedError an ErrLocked.
