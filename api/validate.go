@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -65,7 +66,11 @@ func (a *API) refuseDocument(c *gin.Context, from schema.Location, err error) {
 			Error     string `json:"error"`
 		}{ErrorType: kind, Error: invalid.Text})
 	default:
-		write(c, http.StatusBadRequest, failure{Error: invalid.Text + " [invalid-params]", ErrorType: "invalid-params"})
+		f := failure{Error: invalid.Text + " [invalid-params]", ErrorType: "invalid-params"}
+		if a.Stacks { // at this level it counts as thrown
+			f.Stack = string(debug.Stack())
+		}
+		write(c, http.StatusBadRequest, f)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/outbound"
+	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
@@ -78,7 +79,7 @@ func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *int
 
 // answered goes on once the receiver answered.
 func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *integrations.Delivery, req integrations.Request, resp integrations.Response) ending {
-	processed, err := w.Service.Process(ctx, i, req, resp)
+	processed, err := w.process(ctx, i, req, resp)
 	switch {
 	case err != nil:
 		return w.giveUp(d, integrations.StepProcessFailed, err)
@@ -106,6 +107,18 @@ func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *in
 	}
 	d.Progress.Result = sent
 	return w.done(d, integrations.StepReplied)
+}
+
+// process lets the script see the answer. The call is made and cannot be put off, so a script that
+// does not get its turn is asked for again.
+func (w *Worker) process(ctx context.Context, i integrations.Integration, req integrations.Request, resp integrations.Response) (integrations.Processed, error) {
+	for {
+		p, err := w.Service.Process(ctx, i, req, resp)
+		if !errors.Is(err, integrations.ErrScriptsBusy) || ctx.Err() != nil {
+			return p, err
+		}
+		wait(ctx, nil, rest)
+	}
 }
 
 // failed decides what follows a call that did not succeed.
@@ -147,9 +160,8 @@ func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step i
 // when its scripts are behind. It does not count as an attempt.
 func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause error) ending {
 	w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", cause)
-	d.Progress = integrations.Progress{Attempts: d.Progress.Attempts - 1, Step: integrations.StepPlanned}
 	at := now()
-	return ending{state: integrations.Waiting, at: at, due: at.Add(putOff)}
+	return ending{state: integrations.Waiting, at: at, due: at.Add(putOff), putOff: true}
 }
 
 // done ends a delivery well.
@@ -222,9 +234,13 @@ func retryAfter(value string) time.Duration {
 	return max(0, min(wait, time.Hour))
 }
 
-// callData is the body as history shows it: JSON as it is, other text as a string.
+// callData is the body as history shows it: JSON as it is, other text, and JSON that is nested too
+// deep to be shown among others, as a string.
 func callData(body []byte) jsontext.Value {
-	if len(body) == 0 || jsontext.Value(body).IsValid() {
+	if len(body) == 0 {
+		return nil
+	}
+	if _, err := schema.Decode(body); err == nil {
 		return body
 	}
 	return jsontext.Value(quoted(string(body)))

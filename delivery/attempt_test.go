@@ -311,6 +311,59 @@ func TestScriptsBehind(t *testing.T) {
 	})
 }
 
+// TestScriptWaitCutOff stops the server while a delivery waits for its script's turn: it is put off
+// once, and counts as not attempted.
+func TestScriptWaitCutOff(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		s.service.Scripts = waiting{}
+		i, r := s.listener(scripted), answering(response(200, `{}`))
+		stop := s.start(r)
+		s.say("x")
+		synctest.Wait()
+		stop()
+		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Attempts != 0 || len(r.called()) != 0 {
+			t.Errorf("delivery is %s after %d attempts and %d calls, want it waiting after none", state, d.Progress.Attempts, len(r.called()))
+		}
+	})
+}
+
+// waiting are scripts that never get their turn.
+type waiting struct{}
+
+func (waiting) Compile(context.Context, integrations.ScriptSource) (string, error) { return "", nil }
+
+func (waiting) Run(ctx context.Context, _ integrations.ScriptCall) (integrations.ScriptResult, error) {
+	<-ctx.Done()
+	return integrations.ScriptResult{}, ctx.Err()
+}
+
+// TestBusyAfterTheCall holds that a script which does not get its turn for an answer is asked for
+// again, and that the receiver is not called twice for it.
+func TestBusyAfterTheCall(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		runs := 0
+		s.service.Scripts = scripts(func(c integrations.ScriptCall) (integrations.ScriptResult, error) {
+			if c.Method != integrations.ProcessOutgoingResponse {
+				return integrations.ScriptResult{Missing: true}, nil
+			}
+			if runs++; runs <= 3 {
+				return integrations.ScriptResult{}, integrations.ErrScriptsBusy
+			}
+			return integrations.ScriptResult{Value: []byte(`{"content":{"text":"seen"}}`)}, nil
+		})
+		i, r := s.listener(scripted), answering(response(200, `{}`))
+		s.start(r)
+		s.say("x")
+		pass(time.Minute)
+		d, state := s.delivery(i)
+		if state != integrations.Done || d.Progress.Step != integrations.StepProcessSent || len(r.called()) != 1 {
+			t.Errorf("delivery is %s at %s after %d calls, want done at %s after 1", state, d.Progress.Step, len(r.called()), integrations.StepProcessSent)
+		}
+	})
+}
+
 // TestGone holds that a receiver which wants no more calls gets none.
 func TestGone(t *testing.T) {
 	t.Parallel()

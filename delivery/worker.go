@@ -162,9 +162,13 @@ func (w *Worker) attempt(ctx context.Context, row integrations.Row) {
 	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	before := d.Progress.Attempts
 	end := w.carryOut(bounded, &d)
 	if ctx.Err() != nil && end.state != integrations.Done { // cut off by the server's end
 		end = w.putOff(ctx, &d, ctx.Err())
+	}
+	if end.putOff {
+		d.Progress = integrations.Progress{Attempts: before, Step: integrations.StepPlanned}
 	}
 	w.record(context.WithoutCancel(ctx), d, end, started)
 }
@@ -175,6 +179,7 @@ type ending struct {
 	at     time.Time
 	due    time.Time
 	status int
+	putOff bool // the attempt does not count
 }
 
 func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending, started time.Time) {

@@ -146,6 +146,6 @@ func patient(attempts int, jitter float64) (again bool, wait time.Duration, step
 	if attempts > len(patience) {
 		return false, 0, StepTooManyRetries
 	}
-	wait = patience[attempts-1]
+	wait = patience[max(attempts-1, 0)]
 	return true, wait - time.Duration(jitter*0.2*float64(wait)), goingToRetry(attempts)
 }

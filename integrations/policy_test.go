@@ -103,4 +103,7 @@ func TestPolicyGrapnelIsPatient(t *testing.T) {
 	if _, wait, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, busy); wait != time.Minute {
 		t.Errorf("a receiver that asks for a minute is called after %v", wait)
 	}
+	if again, _, _ := integrations.PolicyGrapnel.Next(integrations.Integration{}, integrations.Failure{}); !again {
+		t.Error("a delivery without an attempt is given up")
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
@@ -62,10 +63,19 @@ func (s *Service) Prepare(ctx context.Context, i Integration, d Delivery) (Prepa
 	if err != nil {
 		return Prepared{Ran: true}, err
 	}
-	p, err := readPrepared(result.Value)
 	if result.Missing {
-		p, err = readPrepared(document)
+		p, err := readPrepared(document)
+		p.Ran = true
+		return p, err
 	}
+	if len(result.Value) > 0 {
+		if _, err := schema.Decode(result.Value); err != nil {
+			return Prepared{Ran: true}, s.failed(ctx, i, PrepareOutgoingRequest, &ScriptError{
+				Phase: PhaseRun, Message: "prepare_outgoing_request returned a document that is nested too deep", Console: result.Console,
+			})
+		}
+	}
+	p, err := readPrepared(result.Value)
 	p.Ran = true
 	return p, err
 }

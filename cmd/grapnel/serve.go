@@ -65,7 +65,7 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 	}
 	say("The API is described at %s/docs.", s.local())
 	logger.InfoContext(ctx, "serving", "version", builtVersion(), "address", listener.Addr().String(), "root_url", s.url(),
-		"data_dir", s.DataDir, "compat", s.Compat, "delivery_policy", s.DeliveryPolicy)
+		"data_dir", s.DataDir, "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
 	return s.run(ctx, h, listener, logger)
 }
 

@@ -52,8 +52,8 @@ type settings struct {
 	AdminPass     string `name:"admin-pass" env:"ADMIN_PASS" help:"First start only: the administrator's password. Default: one is generated and printed once."`
 	AdminEmail    string `name:"admin-email" env:"ADMIN_EMAIL" help:"First start only: the administrator's e-mail address."`
 
-	Compat         int       `name:"compat" env:"COMPAT" default:"7" help:"Compatibility level: 7 answers as Rocket.Chat 7, 8 as Rocket.Chat 8."`
-	ForwardedCount int       `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
+	Compat         level     `name:"compat" env:"COMPAT" default:"7" help:"Compatibility level: 7 answers as Rocket.Chat 7, 8 as Rocket.Chat 8."`
+	ForwardedCount proxies   `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
 	OutgoingAllow  allowList `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
 	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
@@ -72,16 +72,12 @@ type settings struct {
 // Validate refuses what cannot be.
 func (s *settings) Validate() error {
 	switch {
-	case s.Compat != 7 && s.Compat != 8:
-		return fmt.Errorf("--compat: %d is not known: use 7 or 8", s.Compat)
-	case s.ForwardedCount < 0 || s.ForwardedCount > 20:
-		return fmt.Errorf("--http-forwarded-count: %d proxies cannot be: use a number from 0 to 20", s.ForwardedCount)
 	case s.policy() != integrations.PolicyGrapnel && s.policy() != integrations.PolicyRocketChat:
 		return fmt.Errorf("--delivery-policy: %q is not known: use grapnel or rocketchat", s.DeliveryPolicy)
 	case s.ScriptTimeout.Duration < 10*time.Millisecond || s.ScriptTimeout.Duration > time.Minute:
 		return fmt.Errorf("--script-timeout: %s cannot be: use a duration from 10ms to 1m", s.ScriptTimeout)
-	case s.ScriptMemory < 16<<20:
-		return errors.New("--script-memory: too little for any script: use 16 MB or more")
+	case s.ScriptMemory < 16<<20 || s.ScriptMemory > 4<<30:
+		return errors.New("--script-memory: no script runs in so little, or may have so much: use 16 MB to 4 GB")
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:

@@ -29,6 +29,33 @@ func (p *port) UnmarshalText(text []byte) error {
 	return nil
 }
 
+type level int
+
+// UnmarshalText reads a compatibility level.
+func (l *level) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "7":
+		*l = 7
+	case "8":
+		*l = 8
+	default:
+		return fmt.Errorf("%q is not known: use 7 or 8", text)
+	}
+	return nil
+}
+
+type proxies int
+
+// UnmarshalText reads a number of proxies.
+func (p *proxies) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 0 || n > 20 {
+		return fmt.Errorf("%q proxies cannot be: use a number from 0 to 20", text)
+	}
+	*p = proxies(n)
+	return nil
+}
+
 type address string
 
 // UnmarshalText reads an IP address.

@@ -42,7 +42,8 @@ func (s *Store) signal() {
 // Added implements integrations.Queue.
 func (s *Store) Added() <-chan struct{} { return s.added }
 
-// claim reads at most ?2 rows from each of the two partial indexes.
+// claim reads at most ?2 rows of those that wait, and those whose lease has run out: no more than were
+// under way at a crash.
 const claim = `UPDATE deliveries SET lease_until = ?3, fence = fence + 1 WHERE seq IN (
 		SELECT seq FROM (
 			SELECT * FROM (SELECT seq, due FROM deliveries
