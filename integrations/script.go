@@ -3,6 +3,7 @@ package integrations
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // ScriptMethod names one of the methods a script may define.
@@ -56,6 +57,10 @@ type ScriptResult struct {
 	Value []byte
 	// Console holds the lines that the script printed, cut at the configured size.
 	Console []string
+	// Took is the script's own time, without what it waited for calls out.
+	Took time.Duration
+	// Memory is the most heap that was seen in its process during the call, in bytes.
+	Memory int64
 }
 
 // ScriptPhase tells how far a script came before it failed.
