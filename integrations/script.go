@@ -63,6 +63,12 @@ type ScriptResult struct {
 	Memory int64
 }
 
+// ScriptValue is what a script keeps in Store under one key.
+type ScriptValue struct {
+	Key   string
+	Value []byte // JSON text; nil for a key that is removed
+}
+
 // ScriptPhase tells how far a script came before it failed.
 type ScriptPhase string
 

@@ -23,13 +23,19 @@ type Store interface {
 	// Integrations answers one page of those that match, in the order they were added unless the
 	// page sorts, and how many match in all.
 	Integrations(ctx context.Context, filter Filter, page workspace.Page) ([]Integration, int, error)
-	// SaveIntegration replaces the record with that id.
+	// SaveIntegration replaces the record with that id, and forgets what its script kept in Store.
 	SaveIntegration(ctx context.Context, i Integration) error
 	// RemoveIntegration removes the record, what stands beside it, and, where withDeliveries says
 	// so, its deliveries.
 	RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error
 	SaveLastError(ctx context.Context, e LastError) error
 	LastError(ctx context.Context, integrationID string) (LastError, error)
+	// ScriptValues answers what a version of an integration's script keeps in Store, by key; nothing
+	// where it keeps nothing.
+	ScriptValues(ctx context.Context, integrationID, version string) ([]ScriptValue, error)
+	// SaveScriptValues writes the given keys of that version and leaves the others as they are. A
+	// nil Value removes its key.
+	SaveScriptValues(ctx context.Context, integrationID, version string, values []ScriptValue) error
 }
 
 // Filter narrows a list of integrations to those that the scopes let through.

@@ -126,6 +126,9 @@ func (s *Store) SaveIntegration(ctx context.Context, i integrations.Integration)
 		if n == 0 {
 			return workspace.ErrNotFound
 		}
+		if err := deleteScriptValues(t, i.ID); err != nil {
+			return err
+		}
 		if err := deleteURLs(t, i.ID); err != nil {
 			return err
 		}
@@ -152,6 +155,9 @@ func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries
 			return err
 		}
 		if _, err := t.exec("DELETE FROM last_errors WHERE integration_id = ?", id); err != nil {
+			return err
+		}
+		if err := deleteScriptValues(t, id); err != nil {
 			return err
 		}
 		if withDeliveries {

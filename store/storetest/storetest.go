@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"permissions", permissionTests},
 		{"integrations", integrationTests},
 		{"last errors", lastErrorTests},
+		{"script values", scriptValueTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
 		{"whole", wholeTests},
