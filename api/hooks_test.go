@@ -644,7 +644,7 @@ func TestHookMayPost(t *testing.T) {
 		for n := range subs {
 			subs[n].ID, subs[n].RoomID, subs[n].CreatedAt = workspace.NewID(), r.ID, at
 		}
-		must(t, s.store.AddRoom(t.Context(), r, subs))
+		must(t, s.store.AddRoom(t.Context(), r, subs, nil))
 	}
 	member := workspace.Subscription{UserID: poster.id}
 	keep(workspace.Room{ID: "readonly-id", Type: workspace.Channel, Name: "readonly", ReadOnly: true}, member)

@@ -112,7 +112,7 @@ func (a *API) roomMembers(f family) gin.HandlerFunc {
 func (a *API) joinChannel(c *gin.Context) {
 	a.inRoom(channels, func(c *gin.Context, room workspace.Room) {
 		if err := a.Workspace.Join(c.Request.Context(), actor(c), room); err != nil {
-			a.fail(c, err)
+			a.fail(c, wordRoom(channels, room, err))
 			return
 		}
 		a.replyRoom(c, channels.name, room)
@@ -127,7 +127,7 @@ func (a *API) inviteToRoom(f family) gin.HandlerFunc {
 			return
 		}
 		if err := a.Workspace.Invite(c.Request.Context(), actor(c), room, users); err != nil {
-			a.fail(c, err)
+			a.fail(c, wordRoom(f, room, err))
 			return
 		}
 		a.replyRoom(c, f.name, room)

@@ -259,7 +259,7 @@ func (s *server) user(username string, roles ...string) account {
 		Roles: roles, Active: true, CreatedAt: at, UpdatedAt: at,
 	}
 	in := workspace.Subscription{ID: workspace.NewID(), RoomID: workspace.GeneralID, UserID: u.ID, CreatedAt: at}
-	must(s.t, s.store.AddUser(context.Background(), u, []workspace.Subscription{in}))
+	must(s.t, s.store.AddUser(context.Background(), u, []workspace.Subscription{in}, nil))
 	return s.login(u)
 }
 

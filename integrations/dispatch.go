@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
@@ -59,38 +58,6 @@ func matches(i Integration, ev workspace.Event) (word string, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// messageData is what a receiver gets of a message. It is a document of the wire that has to be
-// stored as it was when the event happened, so it is written here and not by the API.
-type messageData struct {
-	Token       *string        `json:"token,omitzero"`
-	Bot         jsontext.Value `json:"bot"`
-	TriggerWord string         `json:"trigger_word,omitzero"`
-	ChannelID   string         `json:"channel_id"`
-	ChannelName string         `json:"channel_name,omitzero"`
-	MessageID   string         `json:"message_id"`
-	Timestamp   string         `json:"timestamp"`
-	UserID      string         `json:"user_id"`
-	UserName    string         `json:"user_name"`
-	Text        string         `json:"text"`
-	SiteURL     string         `json:"siteUrl,omitzero"`
-	Alias       string         `json:"alias,omitzero"`
-	IsEdited    bool           `json:"isEdited,omitzero"`
-	ThreadID    string         `json:"tmid,omitzero"`
-}
-
-func (x *Index) data(i Integration, ev workspace.Event, word string) messageData {
-	m := ev.Message
-	bot := jsontext.Value("false")
-	if m.Bot != nil {
-		bot = m.Bot
-	}
-	return messageData{
-		Token: i.Token, Bot: bot, TriggerWord: word, ChannelID: ev.Room.ID, ChannelName: ev.Room.Name, MessageID: m.ID,
-		Timestamp: timestamp(m.At), UserID: m.Author.ID, UserName: m.Author.Username, Text: m.Text,
-		SiteURL: x.siteURL, Alias: m.Alias, IsEdited: m.Edited(), ThreadID: m.ThreadID,
-	}
 }
 
 // isoTime is how JavaScript prints a date.

@@ -23,9 +23,11 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	User    User // who caused it
-	Room    Room
+	User    User    // who caused it: the author, creator or archiver, who joined or left, who is new
+	Room    Room    // of all but userCreated
 	Message Message // of sendMessage and fileUploaded
+	// Stats are of the room once it has happened. A sendMessage goes without, as nobody is told.
+	Stats RoomStats
 }
 
 // Effect is something to carry out because of an event. It is stored together with what caused

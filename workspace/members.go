@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 )
@@ -27,7 +28,10 @@ func (s *Service) Join(ctx context.Context, u User, room Room) error {
 	if room.Type != Channel || !s.Can(u, permissions.ViewChannel) {
 		return ErrNotAllowed
 	}
-	return s.subscribe(ctx, room, u)
+	if room.Archived {
+		return ErrArchived
+	}
+	return s.join(ctx, room, u)
 }
 
 // Invite puts other users into a room. The actor needs add-user-to-joined-room where they are a
@@ -38,24 +42,107 @@ func (s *Service) Invite(ctx context.Context, actor User, room Room, users []Use
 		return fmt.Errorf("read subscription: %w", err)
 	}
 	member := err == nil
-	anyRoom := permissions.AddUserToAnyChannel
-	if room.Type == Group {
-		anyRoom = permissions.AddUserToAnyGroup
-	}
+	anyRoom := byType(room, permissions.AddUserToAnyChannel, permissions.AddUserToAnyGroup)
 	if !s.Can(actor, anyRoom) && (!member || !s.canIn(actor, sub, permissions.AddUserToJoinedRoom)) {
 		return ErrNotAllowed
 	}
-	return s.subscribe(ctx, room, users...)
+	if room.Archived {
+		return ErrArchived
+	}
+	return s.join(ctx, room, users...)
 }
 
-func (s *Service) subscribe(ctx context.Context, room Room, users ...User) error {
+// join puts users into a room, each with the effects of that. It counts those who are new as if
+// nobody else joined at the same time.
+func (s *Service) join(ctx context.Context, room Room, users ...User) error {
 	at := now()
-	var subs []Subscription
-	for _, u := range users {
-		subs = append(subs, newSubscription(room.ID, u.ID, at))
+	stats, err := s.store.RoomStats(ctx, room.ID)
+	if err != nil {
+		return fmt.Errorf("count members: %w", err)
 	}
-	if err := s.store.Subscribe(ctx, subs); err != nil {
-		return fmt.Errorf("subscribe: %w", err)
+	var joins []Join
+	for _, u := range users {
+		in, err := s.Subscribed(ctx, u, room.ID)
+		if err != nil {
+			return err
+		}
+		if in {
+			continue
+		}
+		stats.Members++
+		effects, err := s.dispatcher.Plan(ctx, Event{Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats})
+		if err != nil {
+			return fmt.Errorf("plan effects: %w", err)
+		}
+		joins = append(joins, Join{newSubscription(room.ID, u.ID, at), effects})
+	}
+	if err := s.store.Join(ctx, joins); err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	return nil
+}
+
+// Leave takes the user out of a room. The last owner of a channel or group stays.
+func (s *Service) Leave(ctx context.Context, u User, room Room) error {
+	if !s.Can(u, byType(room, permissions.LeaveChannel, permissions.LeaveGroup)) {
+		return ErrNotAllowed
+	}
+	sub, err := s.membership(ctx, u, room)
+	if err != nil {
+		return err
+	}
+	return s.leave(ctx, u, room, sub)
+}
+
+// Kick takes another user out of a room. The actor needs remove-user there.
+func (s *Service) Kick(ctx context.Context, actor User, room Room, u User) error {
+	if err := s.needIn(ctx, actor, room, permissions.RemoveUser); err != nil {
+		return err
+	}
+	sub, err := s.membership(ctx, u, room)
+	if err != nil {
+		return err
+	}
+	return s.leave(ctx, u, room, sub)
+}
+
+// membership answers the subscription of a user who has to be in the room.
+func (s *Service) membership(ctx context.Context, u User, room Room) (Subscription, error) {
+	sub, err := s.store.Subscription(ctx, room.ID, u.ID)
+	if errors.Is(err, ErrNotFound) {
+		return sub, ErrNotInRoom
+	}
+	if err != nil {
+		return sub, fmt.Errorf("read subscription: %w", err)
+	}
+	return sub, nil
+}
+
+func (s *Service) leave(ctx context.Context, u User, room Room, sub Subscription) error {
+	if room.Archived {
+		return ErrArchived
+	}
+	stats, err := s.store.RoomStats(ctx, room.ID)
+	if err != nil {
+		return fmt.Errorf("count members: %w", err)
+	}
+	if slices.Contains(sub.Roles, RoleOwner) {
+		if stats.Owners == 1 {
+			return ErrLastOwner
+		}
+		stats.Owners--
+	}
+	stats.Members--
+	effects, err := s.dispatcher.Plan(ctx, Event{Kind: RoomLeft, At: now(), User: u, Room: room, Stats: stats})
+	if err != nil {
+		return fmt.Errorf("plan effects: %w", err)
+	}
+	err = s.store.Leave(ctx, room.ID, u.ID, effects)
+	if errors.Is(err, ErrNotFound) {
+		return ErrNotInRoom
+	}
+	if err != nil {
+		return fmt.Errorf("leave: %w", err)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (s *Service) targets(ctx context.Context, d Draft) ([]Posted, error) {
 
 // isRefusal tells a rule about a room from a failure of the server.
 func isRefusal(err error) bool {
-	for _, rule := range []error{ErrNotAllowed, ErrUnknownChannel, ErrBlocked, ErrReadOnly, ErrMuted, ErrMessageTooLong} {
+	for _, rule := range []error{ErrNotAllowed, ErrUnknownChannel, ErrArchived, ErrBlocked, ErrReadOnly, ErrMuted, ErrMessageTooLong} {
 		if errors.Is(err, rule) {
 			return true
 		}
@@ -144,7 +144,7 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 	}
 	sub, err := s.access(ctx, u, room)
 	if err == nil && sub.ID == "" {
-		err = s.subscribe(ctx, room, u)
+		err = s.join(ctx, room, u)
 	}
 	return room, err
 }
@@ -169,6 +169,8 @@ func (s *Service) mayPost(ctx context.Context, u User, room Room, text string) e
 	switch {
 	case err != nil:
 		return err
+	case room.Archived:
+		return ErrArchived
 	case sub.Blocked:
 		return ErrBlocked
 	case room.ReadOnly && !s.canIn(u, sub, permissions.PostReadOnly):

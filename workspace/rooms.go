@@ -23,11 +23,7 @@ type NewRoom struct {
 
 // CreateRoom makes a channel or group; its creator joins as owner.
 func (s *Service) CreateRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
-	need := permissions.CreateChannel
-	if in.Type == Group {
-		need = permissions.CreateGroup
-	}
-	if !s.Can(actor, need) {
+	if !s.Can(actor, byType(Room{Type: in.Type}, permissions.CreateChannel, permissions.CreateGroup)) {
 		return Room{}, ErrNotAllowed
 	}
 	if !namePattern.MatchString(in.Name) {
@@ -52,11 +48,24 @@ func (s *Service) CreateRoom(ctx context.Context, actor User, in NewRoom) (Room,
 			members = append(members, newSubscription(room.ID, u.ID, at))
 		}
 	}
-	err := s.store.AddRoom(ctx, room, members)
+	stats := RoomStats{Members: len(members), Owners: 1}
+	effects, err := s.dispatcher.Plan(ctx, Event{Kind: RoomCreated, At: at, User: actor, Room: room, Stats: stats})
+	if err != nil {
+		return Room{}, fmt.Errorf("plan effects: %w", err)
+	}
+	err = s.store.AddRoom(ctx, room, members, effects)
 	if errors.Is(err, ErrConflict) {
 		return Room{}, &ValueError{Err: ErrRoomNameTaken, Value: in.Name}
 	}
 	return room, err
+}
+
+// byType chooses between the permissions for channels and for groups.
+func byType(room Room, channel, group string) string {
+	if room.Type == Group {
+		return group
+	}
+	return channel
 }
 
 // CreateDirect answers the direct room of the actor and the named users, which is made where it
@@ -113,7 +122,7 @@ func (s *Service) direct(ctx context.Context, creator User, members []User) (Roo
 	for _, m := range members {
 		subs = append(subs, newSubscription(room.ID, m.ID, room.CreatedAt))
 	}
-	err = s.store.AddRoom(ctx, room, subs)
+	err = s.store.AddRoom(ctx, room, subs, nil)
 	if errors.Is(err, ErrConflict) { // made by another call in between
 		return s.store.Room(ctx, room.ID)
 	}

@@ -30,8 +30,8 @@ type SeedStore interface {
 
 // UserStore keeps users. Usernames and e-mail addresses are unique without regard to case.
 type UserStore interface {
-	// AddUser adds a user and the rooms they are in.
-	AddUser(ctx context.Context, u User, in []Subscription) error
+	// AddUser adds a user, the rooms they are in, and the effects of that.
+	AddUser(ctx context.Context, u User, in []Subscription, effects []Effect) error
 	User(ctx context.Context, id string) (User, error)
 	UserByUsername(ctx context.Context, username string) (User, error)
 	UserByEmail(ctx context.Context, email string) (User, error)
@@ -55,13 +55,20 @@ type SessionStore interface {
 
 // RoomStore keeps rooms and who is in them. Names are unique among channels and groups.
 type RoomStore interface {
-	// AddRoom adds a room and its first members.
-	AddRoom(ctx context.Context, r Room, members []Subscription) error
+	// AddRoom adds a room, its first members, and the effects of that.
+	AddRoom(ctx context.Context, r Room, members []Subscription, effects []Effect) error
+	// SaveRoom replaces a room and adds effects, at once.
+	SaveRoom(ctx context.Context, r Room, effects []Effect) error
+	// RemoveRoom removes a room with all that stands in it and who is in it.
+	RemoveRoom(ctx context.Context, id string) error
 	Room(ctx context.Context, id string) (Room, error)
 	RoomByName(ctx context.Context, name string) (Room, error)
 	Rooms(ctx context.Context, filter RoomFilter, page Page) ([]Room, int, error)
-	// Subscribe adds subscriptions; those that exist already stay as they are.
-	Subscribe(ctx context.Context, subs []Subscription) error
+	// Join adds subscriptions and what they lead to. One that exists already stays as it is, and
+	// leads to nothing.
+	Join(ctx context.Context, joins []Join) error
+	// Leave removes a subscription and adds effects, at once.
+	Leave(ctx context.Context, roomID, userID string, effects []Effect) error
 	Subscription(ctx context.Context, roomID, userID string) (Subscription, error)
 	AddRoomRole(ctx context.Context, roomID, userID, role string) error
 	RemoveRoomRole(ctx context.Context, roomID, userID, role string) error
@@ -85,6 +92,12 @@ type MessageStore interface {
 // SettingStore keeps settings as JSON text by id.
 type SettingStore interface {
 	Settings(ctx context.Context) ([]Setting, error)
+}
+
+// Join is a new subscription with its effects.
+type Join struct {
+	Subscription Subscription
+	Effects      []Effect
 }
 
 // Page asks for a part of a list.
@@ -116,5 +129,6 @@ type RoomFilter struct {
 type RoomStats struct {
 	Messages int
 	Members  int
+	Owners   int       // of the members
 	Last     time.Time // of the newest message; zero: none
 }

@@ -60,7 +60,11 @@ func (s *Service) CreateUser(ctx context.Context, actor User, in NewUser) (User,
 			return User{}, err
 		}
 	}
-	if err := s.store.AddUser(ctx, u, joins); err != nil {
+	effects, err := s.dispatcher.Plan(ctx, Event{Kind: UserCreated, At: at, User: u})
+	if err != nil {
+		return User{}, fmt.Errorf("plan effects: %w", err)
+	}
+	if err := s.store.AddUser(ctx, u, joins, effects); err != nil {
 		if errors.Is(err, ErrConflict) { // taken since it was checked
 			return User{}, &ValueError{Err: ErrUsernameTaken, Value: in.Username}
 		}

@@ -96,10 +96,10 @@ func fill(b *testing.B, s *Store) {
 	b.Helper()
 	for n := range 200 {
 		subs := []workspace.Subscription{storetest.Subscription("room1", storetest.ID("user", n))}
-		if err := s.AddUser(b.Context(), storetest.User(n), subs); err != nil {
+		if err := s.AddUser(b.Context(), storetest.User(n), subs, nil); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.AddRoom(b.Context(), storetest.Room(n), nil); err != nil {
+		if err := s.AddRoom(b.Context(), storetest.Room(n), nil, nil); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.AddSession(b.Context(), storetest.Session(n, storetest.ID("user", n))); err != nil {

@@ -156,7 +156,7 @@ func setVersion(t *testing.T, s *Store, version int) {
 func TestOnlyTheOwnerReadsTheFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	s := open(t, dir)
-	if err := s.AddUser(t.Context(), storetest.User(1), nil); err != nil {
+	if err := s.AddUser(t.Context(), storetest.User(1), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

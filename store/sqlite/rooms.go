@@ -59,13 +59,56 @@ func decodeRoom(text []byte) (workspace.Room, error) {
 }
 
 // AddRoom implements workspace.RoomStore.
-func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription) error {
+func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect) error {
 	return s.write(ctx, "add room", func(t *tx) error {
 		t.onCommit(s.records.forgetRooms)
 		if err := insertRoom(t, r); err != nil {
 			return err
 		}
-		return s.subscribe(t, members)
+		if err := s.subscribe(t, members); err != nil {
+			return err
+		}
+		return s.addEffects(t, effects)
+	})
+}
+
+// SaveRoom implements workspace.RoomStore.
+func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect) error {
+	doc, err := encodeRoom(r)
+	if err != nil {
+		return fmt.Errorf("encode room: %w", err)
+	}
+	return s.write(ctx, "save room", func(t *tx) error {
+		t.onCommit(s.records.forgetRooms)
+		n, err := t.exec(`UPDATE rooms SET type = ?, name = ?, name_key = ?, unique_name = ?, created_at = ?, updated_at = ?, doc = ?
+			WHERE id = ?`, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt), doc, r.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return workspace.ErrNotFound
+		}
+		return s.addEffects(t, effects)
+	})
+}
+
+// RemoveRoom implements workspace.RoomStore.
+func (s *Store) RemoveRoom(ctx context.Context, id string) error {
+	return s.write(ctx, "remove room", func(t *tx) error {
+		t.onCommit(s.records.forgetRooms)
+		t.onCommit(s.records.subscriptions.forget)
+		n, err := t.exec("DELETE FROM rooms WHERE id = ?", id)
+		if err == nil && n == 0 {
+			err = workspace.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM subscriptions WHERE room_id = ?", id); err != nil {
+			return err
+		}
+		_, err = t.exec("DELETE FROM messages WHERE room_id = ?", id)
+		return err
 	})
 }
 
@@ -74,14 +117,18 @@ func insertRoom(t *tx, r workspace.Room) error {
 	if err != nil {
 		return err
 	}
-	var unique any
-	if r.Type != workspace.Direct {
-		unique = r.Name
-	}
 	_, err = t.exec(`INSERT INTO rooms (id, type, name, name_key, unique_name, created_at, updated_at, doc)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, string(r.Type), r.Name, fold(r.Name), unique, millis(r.CreatedAt), millis(r.UpdatedAt), doc)
+		r.ID, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt), doc)
 	return err
+}
+
+// uniqueName is nil for direct rooms, of whose names there may be many alike.
+func uniqueName(r workspace.Room) any {
+	if r.Type == workspace.Direct {
+		return nil
+	}
+	return r.Name
 }
 
 // Room implements workspace.RoomStore.
@@ -146,7 +193,9 @@ func (s *Store) RoomStats(ctx context.Context, roomID string) (workspace.RoomSta
 	var last sql.NullInt64
 	err := s.reads.one(ctx, `SELECT (SELECT count(*) FROM messages WHERE room_id = ?1),
 		(SELECT count(*) FROM subscriptions WHERE room_id = ?1),
-		(SELECT max(at) FROM messages WHERE room_id = ?1)`, []any{roomID}, &stats.Messages, &stats.Members, &last)
+		(SELECT count(*) FROM subscriptions, json_each(doc, '$.roles') WHERE room_id = ?1 AND json_each.value = ?2),
+		(SELECT max(at) FROM messages WHERE room_id = ?1)`,
+		[]any{roomID, workspace.RoleOwner}, &stats.Messages, &stats.Members, &stats.Owners, &last)
 	if err != nil {
 		return workspace.RoomStats{}, fmt.Errorf("count what stands in a room: %w", err)
 	}

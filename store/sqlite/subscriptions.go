@@ -27,25 +27,56 @@ func decodeSubscription(text []byte) (workspace.Subscription, error) {
 	return workspace.Subscription(doc), nil
 }
 
-// Subscribe implements workspace.RoomStore.
-func (s *Store) Subscribe(ctx context.Context, subs []workspace.Subscription) error {
-	return s.write(ctx, "subscribe", func(t *tx) error { return s.subscribe(t, subs) })
+// Join implements workspace.RoomStore.
+func (s *Store) Join(ctx context.Context, joins []workspace.Join) error {
+	return s.write(ctx, "join", func(t *tx) error {
+		t.onCommit(s.records.subscriptions.forget)
+		for _, j := range joins {
+			isNew, err := insertSubscription(t, j.Subscription)
+			if err == nil && isNew {
+				err = s.addEffects(t, j.Effects)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Store) subscribe(t *tx, subs []workspace.Subscription) error {
 	t.onCommit(s.records.subscriptions.forget)
 	for _, sub := range subs {
-		doc, err := encode(subscriptionDoc(sub))
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`INSERT INTO subscriptions (room_id, user_id, doc) VALUES (?, ?, ?)
-			ON CONFLICT (room_id, user_id) DO NOTHING`, sub.RoomID, sub.UserID, doc)
-		if err != nil {
+		if _, err := insertSubscription(t, sub); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func insertSubscription(t *tx, sub workspace.Subscription) (isNew bool, err error) {
+	doc, err := encode(subscriptionDoc(sub))
+	if err != nil {
+		return false, err
+	}
+	n, err := t.exec(`INSERT INTO subscriptions (room_id, user_id, doc) VALUES (?, ?, ?)
+		ON CONFLICT (room_id, user_id) DO NOTHING`, sub.RoomID, sub.UserID, doc)
+	return n > 0, err
+}
+
+// Leave implements workspace.RoomStore.
+func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []workspace.Effect) error {
+	return s.write(ctx, "leave", func(t *tx) error {
+		t.onCommit(s.records.subscriptions.forget)
+		n, err := t.exec("DELETE FROM subscriptions WHERE room_id = ? AND user_id = ?", roomID, userID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return workspace.ErrNotFound
+		}
+		return s.addEffects(t, effects)
+	})
 }
 
 const selectSubscription = "SELECT doc FROM subscriptions WHERE room_id = ? AND user_id = ?"

@@ -31,13 +31,16 @@ type userDoc struct {
 }
 
 // AddUser implements workspace.UserStore.
-func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription) error {
+func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect) error {
 	return s.write(ctx, "add user", func(t *tx) error {
 		t.onCommit(s.records.forgetUsers)
 		if err := insertUser(t, u); err != nil {
 			return err
 		}
-		return s.subscribe(t, in)
+		if err := s.subscribe(t, in); err != nil {
+			return err
+		}
+		return s.addEffects(t, effects)
 	})
 }
 

@@ -155,7 +155,7 @@ func TestCloseFinishesWhatWasAccepted(t *testing.T) {
 		accepting = !s.writer.closed
 		s.writer.mu.Unlock()
 	}
-	if err := s.AddUser(t.Context(), storetest.User(1), nil); !errors.Is(err, ErrClosed) {
+	if err := s.AddUser(t.Context(), storetest.User(1), nil, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("AddUser while closing: %v, want %v", err, ErrClosed)
 	}
 	release()

@@ -107,6 +107,15 @@ func Effects(from, to int, key string) []workspace.Effect {
 	return list
 }
 
+// joins are subscriptions that lead to nothing.
+func joins(subs ...workspace.Subscription) []workspace.Join {
+	var list []workspace.Join
+	for _, sub := range subs {
+		list = append(list, workspace.Join{Subscription: sub})
+	}
+	return list
+}
+
 // Incoming answers incoming integration n, made by user1.
 func Incoming(n int) integrations.Integration {
 	i := Outgoing(n)

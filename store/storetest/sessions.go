@@ -9,7 +9,7 @@ import (
 
 var sessionTests = []test{
 	{"round trip", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		forever := workspace.Session{Hash: "forever", UserID: "user1", CreatedAt: At(1)}
 		for _, session := range []workspace.Session{Session(1, "user1"), forever} {
 			must(t, s.AddSession(t.Context(), session))
@@ -32,7 +32,7 @@ var sessionTests = []test{
 		wantError(t, "AddSession", s.AddSession(t.Context(), Session(1, "user2")), workspace.ErrConflict)
 	}},
 	{"found once added", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		_, _, err := s.SessionUser(t.Context(), Session(1, "user1").Hash)
 		wantError(t, "SessionUser", err, workspace.ErrNotFound)
 		must(t, s.AddSession(t.Context(), Session(1, "user1")))
@@ -40,7 +40,7 @@ var sessionTests = []test{
 		wantSame(t, "user", u, err, User(1))
 	}},
 	{"answers the user as they are now", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		must(t, s.AddSession(t.Context(), Session(1, "user1")))
 		_, _, err := s.SessionUser(t.Context(), Session(1, "user1").Hash)
 		must(t, err)
@@ -61,8 +61,8 @@ var sessionTests = []test{
 // addSessions adds users 1 and 2, and logins 0 to 3: the last is user 2's, the others user 1's.
 func addSessions(t *testing.T, s Store) {
 	t.Helper()
-	must(t, s.AddUser(t.Context(), User(1), nil))
-	must(t, s.AddUser(t.Context(), User(2), nil))
+	must(t, s.AddUser(t.Context(), User(1), nil, nil))
+	must(t, s.AddUser(t.Context(), User(2), nil, nil))
 	for n, userID := range []string{"user1", "user1", "user1", "user2"} {
 		must(t, s.AddSession(t.Context(), Session(n, userID)))
 	}

@@ -10,7 +10,7 @@ import (
 var userTests = []test{
 	{"round trip", func(t *testing.T, s Store) {
 		for _, u := range []workspace.User{User(1), BareUser(2), BareUser(3)} {
-			must(t, s.AddUser(t.Context(), u, nil))
+			must(t, s.AddUser(t.Context(), u, nil, nil))
 			got, err := s.User(t.Context(), u.ID)
 			wantSame(t, "User", got, err, u)
 			got, err = s.UserByUsername(t.Context(), u.Username)
@@ -20,14 +20,14 @@ var userTests = []test{
 		wantSame(t, "UserByEmail", got, err, User(1))
 	}},
 	{"found without regard to case", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		got, err := s.UserByUsername(t.Context(), "jANE.dOE1")
 		wantSame(t, "UserByUsername", got, err, User(1))
 		got, err = s.UserByEmail(t.Context(), "jANE1@EXAMPLE.com")
 		wantSame(t, "UserByEmail", got, err, User(1))
 	}},
 	{"not found", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), BareUser(1), nil))
+		must(t, s.AddUser(t.Context(), BareUser(1), nil, nil))
 		_, err := s.User(t.Context(), "USER1")
 		wantError(t, "User", err, workspace.ErrNotFound)
 		_, err = s.UserByUsername(t.Context(), "user2")
@@ -40,7 +40,7 @@ var userTests = []test{
 		wantError(t, "User", err, workspace.ErrNotFound)
 		_, err = s.UserByUsername(t.Context(), User(1).Username)
 		wantError(t, "UserByUsername", err, workspace.ErrNotFound)
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		got, err := s.User(t.Context(), "user1")
 		wantSame(t, "User", got, err, User(1))
 		got, err = s.UserByUsername(t.Context(), User(1).Username)
@@ -48,13 +48,19 @@ var userTests = []test{
 	}},
 	{"adds subscriptions", func(t *testing.T, s Store) {
 		sub := Subscription("room1", "user1")
-		must(t, s.AddUser(t.Context(), User(1), []workspace.Subscription{sub}))
+		must(t, s.AddUser(t.Context(), User(1), []workspace.Subscription{sub}, nil))
 		got, err := s.Subscription(t.Context(), "room1", "user1")
 		wantSame(t, "Subscription", got, err, sub)
 	}},
+	{"effects", func(t *testing.T, s Store) {
+		must(t, s.AddUser(t.Context(), User(1), nil, Effects(1, 2, "integration1")))
+		wantError(t, "AddUser again", s.AddUser(t.Context(), User(1), nil, Effects(3, 3, "integration1")), workspace.ErrConflict)
+		wantRows(t, s, planned(1, "integration1"), planned(2, "integration1"))
+		wantNoRows(t, s, "delivery3")
+	}},
 	{"conflicts", testUserConflicts},
 	{"callers own what they get", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		for range 2 {
 			got, err := s.User(t.Context(), "user1")
 			wantSame(t, "User", got, err, User(1))
@@ -65,7 +71,7 @@ var userTests = []test{
 	{"list by text", testUserFilter},
 	{"roles", testUserRoles},
 	{"password", func(t *testing.T, s Store) {
-		must(t, s.AddUser(t.Context(), User(1), nil))
+		must(t, s.AddUser(t.Context(), User(1), nil, nil))
 		must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50)))
 		want := User(1)
 		want.PasswordHash, want.UpdatedAt = []byte("new"), At(50)
@@ -76,7 +82,7 @@ var userTests = []test{
 }
 
 func testUserConflicts(t *testing.T, s Store) {
-	must(t, s.AddUser(t.Context(), User(1), nil))
+	must(t, s.AddUser(t.Context(), User(1), nil, nil))
 	tests := []struct {
 		name   string
 		change func(u *workspace.User)
@@ -91,7 +97,7 @@ func testUserConflicts(t *testing.T, s Store) {
 		t.Run(tt.name, func(t *testing.T) {
 			u := User(2)
 			tt.change(&u)
-			err := s.AddUser(t.Context(), u, []workspace.Subscription{Subscription("room1", "user2")})
+			err := s.AddUser(t.Context(), u, []workspace.Subscription{Subscription("room1", "user2")}, nil)
 			wantError(t, "AddUser", err, workspace.ErrConflict)
 			_, err = s.Subscription(t.Context(), "room1", "user2")
 			wantError(t, "Subscription of who was not added", err, workspace.ErrNotFound)
@@ -99,7 +105,7 @@ func testUserConflicts(t *testing.T, s Store) {
 	}
 	got, err := s.User(t.Context(), "user1")
 	wantSame(t, "User", got, err, User(1))
-	must(t, s.AddUser(t.Context(), User(2), nil))
+	must(t, s.AddUser(t.Context(), User(2), nil, nil))
 }
 
 func userID(u workspace.User) string { return u.ID }
@@ -108,7 +114,7 @@ func testUserList(t *testing.T, s Store) {
 	for _, n := range []int{2, 4, 1, 3} {
 		u := User(n)
 		u.Name = ID("name", 5-n)
-		must(t, s.AddUser(t.Context(), u, nil))
+		must(t, s.AddUser(t.Context(), u, nil, nil))
 	}
 	added := []string{"user2", "user4", "user1", "user3"}
 	up := []string{"user1", "user2", "user3", "user4"}
@@ -145,7 +151,7 @@ func testUserFilter(t *testing.T, s Store) {
 		{ID: "2", Username: "bob.x", Name: "Bob", Email: "anna@example.org"},
 		{ID: "3", Username: "carl", Name: "Carl of Anna's"},
 	} {
-		must(t, s.AddUser(t.Context(), u, nil))
+		must(t, s.AddUser(t.Context(), u, nil, nil))
 	}
 	tests := []struct {
 		text string
@@ -171,7 +177,7 @@ func testUserFilter(t *testing.T, s Store) {
 func testUserRoles(t *testing.T, s Store) {
 	u := User(1)
 	u.Roles = []string{"user"}
-	must(t, s.AddUser(t.Context(), u, nil))
+	must(t, s.AddUser(t.Context(), u, nil, nil))
 	steps := []struct {
 		change func(ctx context.Context) error
 		want   []string

@@ -13,7 +13,7 @@ var wholeTests = []test{
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		wantError(t, "Ping", s.Ping(ctx), context.Canceled)
-		wantError(t, "AddUser", s.AddUser(ctx, User(1), nil), context.Canceled)
+		wantError(t, "AddUser", s.AddUser(ctx, User(1), nil, nil), context.Canceled)
 		wantError(t, "AddMessages", s.AddMessages(ctx, Messages(1, 1, "room1"), Effects(1, 1, "a")), context.Canceled)
 		_, err := s.User(t.Context(), "user1")
 		wantError(t, "User", err, workspace.ErrNotFound)
@@ -26,7 +26,7 @@ var wholeTests = []test{
 		if s.Ping(t.Context()) == nil {
 			t.Error("Ping says that a closed store works")
 		}
-		if s.AddUser(t.Context(), User(1), nil) == nil {
+		if s.AddUser(t.Context(), User(1), nil, nil) == nil {
 			t.Error("AddUser on a closed store has no error")
 		}
 		if _, err := s.Message(t.Context(), "message1"); err == nil {
