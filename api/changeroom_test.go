@@ -88,6 +88,20 @@ func TestChangeRoom(t *testing.T) {
 			}
 		})
 	}
+	t.Run("integrations follow a new name", func(t *testing.T) {
+		s := s.in(t)
+		room := s.room("channel", "before")
+		s.room("channel", "before-that")
+		in := s.made(s.admin, newIncoming(doc{"channel": "#general,#before"}))
+		out := s.made(s.admin, newOutgoing(doc{"channel": "#before-that"}))
+		s.post(s.admin, "/api/v1/channels.rename", doc{"roomId": room, "name": "after"}).is(200)
+		if d := differ(doc{"channel": s.stored(in["_id"].(string))["channel"]}, doc{"channel": []any{"#general", "#after"}}); d != "" {
+			t.Errorf("the integration of the renamed room (-want +got):\n%s", d)
+		}
+		if d := differ(doc{"channel": s.stored(out["_id"].(string))["channel"]}, doc{"channel": []any{"#before-that"}}); d != "" {
+			t.Errorf("the integration of another room (-want +got):\n%s", d)
+		}
+	})
 	t.Run("type", func(t *testing.T) {
 		s := s.in(t)
 		room := s.room("channel", "turns", "bob")

@@ -30,7 +30,9 @@ var (
 		sameAs: "type is the same as what it would be changed to.",
 	}
 	roomTopic = roomMember{
-		read: func(in *schema.Object) workspace.RoomChange { return workspace.RoomChange{Topic: new(text(in, "topic"))} },
+		read: func(in *schema.Object) workspace.RoomChange {
+			return workspace.RoomChange{Topic: new(text(in, "topic"))}
+		},
 		echo: "topic",
 	}
 	roomDescription = roomMember{

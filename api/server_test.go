@@ -94,6 +94,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
 		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
 	})
+	chat.Follow(service)
 	allow, err := outbound.ParseAllow(o.allow)
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow})

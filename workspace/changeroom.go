@@ -68,7 +68,15 @@ func (s *Service) ChangeRoom(ctx context.Context, actor User, room Room, change 
 		return Room{}, err
 	}
 	changed.UpdatedAt = now()
-	return changed, s.saveRoom(ctx, changed, nil)
+	if err := s.saveRoom(ctx, changed, nil); err != nil {
+		return Room{}, err
+	}
+	if changed.Name != room.Name {
+		if err := s.follower.RoomRenamed(context.WithoutCancel(ctx), room.Name, changed.Name); err != nil {
+			return Room{}, fmt.Errorf("follow the room's new name: %w", err)
+		}
+	}
+	return changed, nil
 }
 
 func (c RoomChange) of(room Room) (Room, error) {

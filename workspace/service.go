@@ -21,6 +21,7 @@ type Service struct {
 	store       Store
 	permissions *permissions.Table
 	dispatcher  Dispatcher
+	follower    Follower
 	settings    *Settings
 	roles       map[string]Role
 	tokens      *tokens
@@ -47,6 +48,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		store:       cfg.Store,
 		permissions: cfg.Permissions,
 		dispatcher:  cfg.Dispatcher,
+		follower:    noFollower{},
 		settings:    newSettings(stored),
 		roles:       make(map[string]Role, len(roles)),
 		tokens:      newTokens(key),

@@ -85,6 +85,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
 	})
+	chat.Follow(service)
 	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
