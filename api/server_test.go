@@ -161,7 +161,7 @@ func fill(ctx context.Context, kept *sqlite.Store) error {
 	if err != nil {
 		return err
 	}
-	return kept.SetPassword(ctx, admin.ID, hash, admin.UpdatedAt)
+	return kept.SetPassword(ctx, admin.ID, hash, admin.UpdatedAt, "")
 }
 
 // overSettings is a store whose settings are others than those that it keeps.

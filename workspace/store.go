@@ -39,16 +39,27 @@ type UserStore interface {
 	Users(ctx context.Context, filter UserFilter, page Page) ([]User, int, error)
 	AddUserRole(ctx context.Context, userID, role string, at time.Time) error
 	RemoveUserRole(ctx context.Context, userID, role string, at time.Time) error
-	// SetPassword replaces the password's hash and ends every login of the user.
-	SetPassword(ctx context.Context, userID string, hash []byte, at time.Time) error
+	// SetPassword replaces the password's hash and ends every login of the user but the one with the
+	// hash keep. Personal access tokens stay.
+	SetPassword(ctx context.Context, userID string, hash []byte, at time.Time, keep string) error
+	// SaveUser replaces a user. Rooms that name them follow a new name; messages keep the name under
+	// which they were written.
+	SaveUser(ctx context.Context, u User) error
+	// RemoveUser removes a user with their sessions, subscriptions, direct rooms and messages.
+	RemoveUser(ctx context.Context, userID string) error
 }
 
-// SessionStore keeps logins.
+// SessionStore keeps logins and personal access tokens, whose names are unique for each user.
 type SessionStore interface {
 	AddSession(ctx context.Context, s Session) error
 	// SessionUser answers the session with that hash and the user it belongs to.
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
 	RemoveSession(ctx context.Context, hash string) error
+	// Sessions answers the sessions of a user, the oldest first.
+	Sessions(ctx context.Context, userID string) ([]Session, error)
+	// RemoveLogins ends every login of a user but the one with the hash keep. Personal access tokens
+	// stay.
+	RemoveLogins(ctx context.Context, userID, keep string) error
 	// RemoveExpired forgets the logins that have ended before the given time.
 	RemoveExpired(ctx context.Context, before time.Time) error
 }

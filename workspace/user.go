@@ -46,12 +46,15 @@ func (u User) Ref() UserRef { return UserRef{ID: u.ID, Username: u.Username, Nam
 // UserRef names a user as they were called when the record was made.
 type UserRef struct{ ID, Username, Name string }
 
-// Session is one login: the token itself is not kept, only its hash.
+// Session is one login, or a personal access token: the token itself is not kept, only its hash.
 type Session struct {
 	Hash      string // standard base64 of the token's SHA-256
 	UserID    string
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: never
+	Name      string    // of a personal access token; empty: a login
+	Ending    string    // the last letters of a personal access token
+	Bypass    bool      // a personal access token asks for no second factor
 }
 
 // Role is a name that permissions are given to.

@@ -166,7 +166,7 @@ func ResetPassword(ctx context.Context, store Store, username string, p Password
 	if err != nil {
 		return err
 	}
-	if err := store.SetPassword(ctx, u.ID, hash, now()); err != nil {
+	if err := store.SetPassword(ctx, u.ID, hash, now(), ""); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -90,6 +91,57 @@ func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []worksp
 		}
 		return s.addEffects(t, effects)
 	})
+}
+
+// renameInRooms gives the rooms that name a user the new name.
+func (s *Store) renameInRooms(t *tx, old, u workspace.User) error {
+	t.onCommit(s.records.forgetRooms)
+	rows, err := t.returning("SELECT doc FROM rooms WHERE instr(doc, ?) OR instr(doc, ?)", old.ID, old.Username)
+	if err != nil {
+		return err
+	}
+	var rooms []workspace.Room
+	for rows.Next() {
+		var text []byte
+		if err := rows.Scan(&text); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		r, err := decodeRoom(text)
+		if err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		rooms = append(rooms, r)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, r := range rooms {
+		doc, err := encodeRoom(renamed(r, old, u))
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec("UPDATE rooms SET doc = ? WHERE id = ?", doc, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func renamed(r workspace.Room, old, u workspace.User) workspace.Room {
+	if r.Creator.ID == u.ID {
+		r.Creator = u.Ref()
+	}
+	for n := range r.Members {
+		if r.Members[n].ID == u.ID {
+			r.Members[n] = u.Ref()
+		}
+	}
+	for n := range r.Muted {
+		if r.Muted[n] == old.Username {
+			r.Muted[n] = u.Username
+		}
+	}
+	return r
 }
 
 // RemoveRoom implements workspace.RoomStore.

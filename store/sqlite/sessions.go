@@ -2,18 +2,32 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
+const sessionColumns = "hash, user_id, created_at, expires_at, name, ending, bypass"
+
+func scanSession(scan func(into ...any) error, more ...any) (workspace.Session, error) {
+	var session workspace.Session
+	var created, expires int64
+	into := []any{&session.Hash, &session.UserID, &created, &expires, &session.Name, &session.Ending, &session.Bypass}
+	if err := scan(append(into, more...)...); err != nil {
+		return workspace.Session{}, err
+	}
+	session.CreatedAt, session.ExpiresAt = moment(created), moment(expires)
+	return session, nil
+}
+
 // AddSession implements workspace.SessionStore.
 func (s *Store) AddSession(ctx context.Context, session workspace.Session) error {
 	return s.write(ctx, "add session", func(t *tx) error {
 		t.onCommit(s.records.sessions.forget)
-		_, err := t.exec("INSERT INTO sessions (hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
-			session.Hash, session.UserID, millis(session.CreatedAt), millis(session.ExpiresAt))
+		_, err := t.exec("INSERT INTO sessions ("+sessionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?)",
+			session.Hash, session.UserID, millis(session.CreatedAt), millis(session.ExpiresAt), session.Name, session.Ending, session.Bypass)
 		return err
 	})
 }
@@ -24,21 +38,34 @@ func (s *Store) SessionUser(ctx context.Context, hash string) (workspace.Session
 	return l.session, l.user, err
 }
 
-const selectLogin = `SELECT users.id, sessions.created_at, sessions.expires_at, users.doc
+const selectLogin = `SELECT hash, user_id, sessions.created_at, expires_at, name, ending, bypass, users.doc
 	FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = ?`
 
 func (s *Store) readLogin(ctx context.Context, hash string) (login, error) {
-	l := login{session: workspace.Session{Hash: hash}}
-	var created, expires int64
 	var text []byte
-	err := s.reads.one(ctx, selectLogin, []any{hash},
-		&l.session.UserID, &created, &expires, &text)
+	session, err := scanSession(func(into ...any) error {
+		return s.reads.one(ctx, selectLogin, []any{hash}, into...)
+	}, &text)
 	if err != nil {
 		return login{}, fmt.Errorf("read session: %w", err)
 	}
-	l.session.CreatedAt, l.session.ExpiresAt = moment(created), moment(expires)
-	l.user, err = decodeUser(text)
-	return l, err
+	u, err := decodeUser(text)
+	return login{session, u}, err
+}
+
+// Sessions implements workspace.SessionStore.
+func (s *Store) Sessions(ctx context.Context, userID string) ([]workspace.Session, error) {
+	var sessions []workspace.Session
+	err := s.reads.all(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE user_id = ? ORDER BY created_at, hash", []any{userID},
+		func(rows *sql.Rows) error {
+			session, err := scanSession(rows.Scan)
+			sessions = append(sessions, session)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read sessions: %w", err)
+	}
+	return sessions, nil
 }
 
 // RemoveSession implements workspace.SessionStore.
@@ -48,6 +75,17 @@ func (s *Store) RemoveSession(ctx context.Context, hash string) error {
 		_, err := t.exec("DELETE FROM sessions WHERE hash = ?", hash)
 		return err
 	})
+}
+
+// RemoveLogins implements workspace.SessionStore.
+func (s *Store) RemoveLogins(ctx context.Context, userID, keep string) error {
+	return s.write(ctx, "remove logins", func(t *tx) error { return s.removeLogins(t, userID, keep) })
+}
+
+func (s *Store) removeLogins(t *tx, userID, keep string) error {
+	t.onCommit(s.records.sessions.forget)
+	_, err := t.exec("DELETE FROM sessions WHERE user_id = ? AND name = '' AND hash <> ?", userID, keep)
+	return err
 }
 
 // removeExpired leaves the logins that never end, whose time is ?1.

@@ -160,7 +160,7 @@ func (s *Store) RemoveUserRole(ctx context.Context, userID, role string, at time
 }
 
 // SetPassword implements workspace.UserStore.
-func (s *Store) SetPassword(ctx context.Context, userID string, hash []byte, at time.Time) error {
+func (s *Store) SetPassword(ctx context.Context, userID string, hash []byte, at time.Time, keep string) error {
 	return s.write(ctx, "set password", func(t *tx) error {
 		err := s.changeUser(t, userID, func(u *workspace.User) {
 			u.PasswordHash, u.UpdatedAt = hash, at
@@ -168,8 +168,63 @@ func (s *Store) SetPassword(ctx context.Context, userID string, hash []byte, at 
 		if err != nil {
 			return err
 		}
-		_, err = t.exec("DELETE FROM sessions WHERE user_id = ?", userID)
-		return err
+		return s.removeLogins(t, userID, keep)
+	})
+}
+
+// SaveUser implements workspace.UserStore.
+func (s *Store) SaveUser(ctx context.Context, u workspace.User) error {
+	doc, err := encode(userDoc(u))
+	if err != nil {
+		return fmt.Errorf("encode user: %w", err)
+	}
+	return s.write(ctx, "save user", func(t *tx) error {
+		t.onCommit(s.records.forgetUsers)
+		var text []byte
+		if err := t.one("SELECT doc FROM users WHERE id = ?", []any{u.ID}, &text); err != nil {
+			return err
+		}
+		old, err := decodeUser(text)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE users SET username = ?, username_key = ?, name_key = ?, email_key = ?, created_at = ?, updated_at = ?,
+			doc = ? WHERE id = ?`,
+			u.Username, fold(u.Username), fold(u.Name), emailKey(u.Email), millis(u.CreatedAt), millis(u.UpdatedAt), doc, u.ID)
+		if err != nil || old.Ref() == u.Ref() {
+			return err
+		}
+		return s.renameInRooms(t, old, u)
+	})
+}
+
+// RemoveUser implements workspace.UserStore.
+func (s *Store) RemoveUser(ctx context.Context, userID string) error {
+	return s.write(ctx, "remove user", func(t *tx) error {
+		t.onCommit(s.records.forgetUsers)
+		t.onCommit(s.records.forgetRooms)
+		t.onCommit(s.records.subscriptions.forget)
+		n, err := t.exec("DELETE FROM users WHERE id = ?", userID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return workspace.ErrNotFound
+		}
+		const direct = "(SELECT id FROM rooms JOIN subscriptions ON room_id = id WHERE type = 'd' AND user_id = ?1)"
+		for _, statement := range []string{
+			"DELETE FROM sessions WHERE user_id = ?1",
+			"DELETE FROM messages WHERE doc ->> '$.author._id' = ?1",
+			"DELETE FROM messages WHERE room_id IN " + direct,
+			"DELETE FROM subscriptions WHERE user_id <> ?1 AND room_id IN " + direct,
+			"DELETE FROM rooms WHERE id IN " + direct,
+			"DELETE FROM subscriptions WHERE user_id = ?1",
+		} {
+			if _, err := t.exec(statement, userID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -40,6 +40,13 @@ func Session(n int, userID string) workspace.Session {
 	return workspace.Session{Hash: ID("aGFzaA+/", n) + "=", UserID: userID, CreatedAt: At(n), ExpiresAt: At(n + 100)}
 }
 
+// PersonalToken answers personal access token n of a user. It expires, which none does.
+func PersonalToken(n int, userID string) workspace.Session {
+	s := Session(n, userID)
+	s.Name, s.Ending, s.Bypass = ID("CI <main> ", n), "a1b2c3", true
+	return s
+}
+
 // Ref answers how records name user n.
 func Ref(n int) workspace.UserRef { return User(n).Ref() }
 

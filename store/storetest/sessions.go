@@ -52,8 +52,24 @@ var sessionTests = []test{
 	{"a new password ends the user's", testNewPassword},
 	{"a new password of nobody ends none", func(t *testing.T, s Store) {
 		addSessions(t, s)
-		wantError(t, "SetPassword", s.SetPassword(t.Context(), "user3", []byte("new"), At(50)), workspace.ErrNotFound)
+		wantError(t, "SetPassword", s.SetPassword(t.Context(), "user3", []byte("new"), At(50), ""), workspace.ErrNotFound)
 		wantOpen(t, s, true, true, true, true)
+	}},
+	{"personal access tokens", testPersonalTokens},
+	{"ending logins", func(t *testing.T, s Store) {
+		addSessions(t, s)
+		wantOpen(t, s, true, true, true, true)
+		must(t, s.RemoveLogins(t.Context(), "user1", Session(1, "").Hash))
+		wantOpen(t, s, false, true, false, true)
+		must(t, s.RemoveLogins(t.Context(), "user1", ""))
+		wantOpen(t, s, false, false, false, true)
+	}},
+	{"of a user", func(t *testing.T, s Store) {
+		addSessions(t, s)
+		got, err := s.Sessions(t.Context(), "user1")
+		wantSame(t, "Sessions", got, err, []workspace.Session{Session(0, "user1"), Session(1, "user1"), Session(2, "user1")})
+		got, err = s.Sessions(t.Context(), "user3")
+		wantSame(t, "Sessions of nobody", got, err, nil)
 	}},
 	{"forgetting what has ended", testExpiry},
 }
@@ -91,10 +107,29 @@ func testSessionRemoval(t *testing.T, s Store) {
 func testNewPassword(t *testing.T, s Store) {
 	addSessions(t, s)
 	wantOpen(t, s, true, true, true, true)
-	must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50)))
+	must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50), ""))
 	wantOpen(t, s, false, false, false, true)
 	must(t, s.AddSession(t.Context(), Session(0, "user1")))
 	wantOpen(t, s, true, false, false, true)
+}
+
+func testPersonalTokens(t *testing.T, s Store) {
+	addSessions(t, s)
+	token := PersonalToken(9, "user1")
+	must(t, s.AddSession(t.Context(), token))
+	got, _, err := s.SessionUser(t.Context(), token.Hash)
+	wantSame(t, "SessionUser", got, err, token)
+	again := token
+	again.Hash = "other"
+	wantError(t, "AddSession of a name that is taken", s.AddSession(t.Context(), again), workspace.ErrConflict)
+	again.UserID = "user2"
+	must(t, s.AddSession(t.Context(), again))
+
+	must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50), Session(1, "").Hash))
+	wantOpen(t, s, false, true, false, true)
+	must(t, s.RemoveLogins(t.Context(), "user1", ""))
+	sessions, err := s.Sessions(t.Context(), "user1")
+	wantSame(t, "what a new password and the end of logins leave", sessions, err, []workspace.Session{token})
 }
 
 // testExpiry relies on login n to end at second n+100.

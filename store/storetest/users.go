@@ -70,15 +70,104 @@ var userTests = []test{
 	{"list", testUserList},
 	{"list by text", testUserFilter},
 	{"roles", testUserRoles},
+	{"change", testUserChange},
+	{"removal", testUserRemoval},
 	{"password", func(t *testing.T, s Store) {
 		must(t, s.AddUser(t.Context(), User(1), nil, nil))
-		must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50)))
+		must(t, s.SetPassword(t.Context(), "user1", []byte("new"), At(50), ""))
 		want := User(1)
 		want.PasswordHash, want.UpdatedAt = []byte("new"), At(50)
 		got, err := s.User(t.Context(), "user1")
 		wantSame(t, "User", got, err, want)
-		wantError(t, "SetPassword", s.SetPassword(t.Context(), "user2", []byte("new"), At(50)), workspace.ErrNotFound)
+		wantError(t, "SetPassword", s.SetPassword(t.Context(), "user2", []byte("new"), At(50), ""), workspace.ErrNotFound)
 	}},
+}
+
+func testUserChange(t *testing.T, s Store) {
+	for n := 1; n <= 3; n++ {
+		must(t, s.AddUser(t.Context(), User(n), nil, nil))
+	}
+	must(t, s.AddSession(t.Context(), Session(1, "user1")))
+	room := Room(1)
+	room.Creator, room.Muted = Ref(1), []string{User(2).Username, User(1).Username}
+	must(t, s.AddRoom(t.Context(), room, nil, nil))
+	must(t, s.AddRoom(t.Context(), Direct(1, 2), nil, nil))
+	must(t, s.AddRoom(t.Context(), Direct(2, 3), nil, nil))
+	_, err := s.Room(t.Context(), room.ID)
+	must(t, err)
+
+	changed := User(1)
+	changed.Username, changed.Name, changed.Email, changed.Roles, changed.Active = "other", "Other", "other@example.com", nil, false
+	changed.UpdatedAt = At(50)
+	must(t, s.SaveUser(t.Context(), changed))
+	got, err := s.User(t.Context(), "user1")
+	wantSame(t, "User", got, err, changed)
+	got, err = s.UserByUsername(t.Context(), "OTHER")
+	wantSame(t, "UserByUsername", got, err, changed)
+	got, err = s.UserByEmail(t.Context(), "other@example.com")
+	wantSame(t, "UserByEmail", got, err, changed)
+	_, err = s.UserByUsername(t.Context(), User(1).Username)
+	wantError(t, "UserByUsername of the old name", err, workspace.ErrNotFound)
+	_, got, err = s.SessionUser(t.Context(), Session(1, "").Hash)
+	wantSame(t, "SessionUser", got, err, changed)
+
+	room.Creator, room.Members[0], room.Muted[1] = changed.Ref(), changed.Ref(), "other"
+	gotRoom, err := s.Room(t.Context(), room.ID)
+	wantSame(t, "a room that names the user", gotRoom, err, room)
+	direct := Direct(1, 2)
+	direct.Creator, direct.Members[0] = changed.Ref(), changed.Ref()
+	gotRoom, err = s.Room(t.Context(), direct.ID)
+	wantSame(t, "the user's direct room", gotRoom, err, direct)
+	gotRoom, err = s.Room(t.Context(), Direct(2, 3).ID)
+	wantSame(t, "the direct room of others", gotRoom, err, Direct(2, 3))
+
+	changed.Username = User(2).Username
+	wantError(t, "SaveUser with a name that is taken", s.SaveUser(t.Context(), changed), workspace.ErrConflict)
+	wantError(t, "SaveUser of nobody", s.SaveUser(t.Context(), User(9)), workspace.ErrNotFound)
+}
+
+func testUserRemoval(t *testing.T, s Store) {
+	for n := 1; n <= 2; n++ {
+		must(t, s.AddUser(t.Context(), User(n), []workspace.Subscription{Subscription("room1", ID("user", n))}, nil))
+		must(t, s.AddSession(t.Context(), Session(n, ID("user", n))))
+		must(t, s.AddMessages(t.Context(), []workspace.Message{Message(n, "room1")}, nil))
+	}
+	both := []workspace.Subscription{Subscription(Direct(1, 2).ID, "user1"), Subscription(Direct(1, 2).ID, "user2")}
+	must(t, s.AddRoom(t.Context(), Room(1), nil, nil))
+	must(t, s.AddRoom(t.Context(), Direct(1, 2), both, nil))
+	must(t, s.AddRoom(t.Context(), Direct(2, 3), []workspace.Subscription{Subscription(Direct(2, 3).ID, "user2")}, nil))
+	must(t, s.AddMessages(t.Context(), []workspace.Message{Message(4, Direct(1, 2).ID), Message(5, Direct(2, 3).ID)}, nil))
+
+	must(t, s.RemoveUser(t.Context(), "user1"))
+	wantError(t, "RemoveUser again", s.RemoveUser(t.Context(), "user1"), workspace.ErrNotFound)
+	gone := func(what string, err error) { t.Helper(); wantError(t, what, err, workspace.ErrNotFound) }
+	_, err := s.User(t.Context(), "user1")
+	gone("User", err)
+	_, err = s.UserByUsername(t.Context(), User(1).Username)
+	gone("UserByUsername", err)
+	_, _, err = s.SessionUser(t.Context(), Session(1, "").Hash)
+	gone("SessionUser", err)
+	for _, id := range []string{"message1", "message4"} {
+		_, err = s.Message(t.Context(), id)
+		gone("Message", err)
+	}
+	_, err = s.Room(t.Context(), Direct(1, 2).ID)
+	gone("the direct room", err)
+	for _, sub := range append(both, Subscription("room1", "user1")) {
+		_, err = s.Subscription(t.Context(), sub.RoomID, sub.UserID)
+		gone("Subscription", err)
+	}
+
+	got, err := s.User(t.Context(), "user2")
+	wantSame(t, "the other user", got, err, User(2))
+	_, _, err = s.SessionUser(t.Context(), Session(2, "").Hash)
+	wantError(t, "the other's session", err, nil)
+	for id, room := range map[string]string{"message2": "room1", "message5": Direct(2, 3).ID} {
+		_, err = s.Message(t.Context(), id)
+		wantError(t, "the other's message", err, nil)
+		_, err = s.Subscription(t.Context(), room, "user2")
+		wantError(t, "the other's subscription", err, nil)
+	}
 }
 
 func testUserConflicts(t *testing.T, s Store) {
