@@ -31,7 +31,7 @@ type wording struct {
 	code    string // upstream's error code, which hooks answer bare; empty: there is none
 	reason  string
 	plain   bool // the reason stands alone, without the code behind it
-	details map[string]string
+	details any
 }
 
 // failure words the error for an API client: "reason [code]".
@@ -142,12 +142,19 @@ func wordData(err error) (wording, bool) {
 			reason: fmt.Sprintf("Error, too many requests. Please slow down. You must wait %d seconds before trying this endpoint again. [error-too-many-requests]", e.Seconds()),
 		}, true
 	}
+	if e, ok := errors.AsType[*workspace.LastOwner](err); ok {
+		return wording{code: "user-last-owner", details: map[string][]string{"shouldChangeOwner": names(e.Pass), "shouldBeRemoved": names(e.Remove)}}, true
+	}
 	if e, ok := errors.AsType[*workspace.ValueError](err); ok {
 		if say, known := valueSentences[e.Err]; known {
 			return say(e.Value), true
 		}
 	}
 	return wording{}, false
+}
+
+func names(rooms []workspace.Room) []string {
+	return each(rooms, func(r workspace.Room) string { return r.Name })
 }
 
 type sentence struct {
@@ -192,6 +199,11 @@ var sentences = []sentence{
 	{workspace.ErrLastAdmin, wording{code: "error-admin-required", reason: "Leaving the app without admins is not allowed"}},
 	{workspace.ErrUnknownRoom, wording{code: "error-room-not-found", reason: `The required "roomId" or "roomName" param provided does not match any room`}},
 	{workspace.ErrNoMembers, wording{code: "error-invalid-arguments", reason: "Invalid arguments: name at least one user"}},
+	{workspace.ErrTokenUnnamed, wording{code: "error-token-name-required", reason: "A personal access token needs a name"}},
+	{workspace.ErrTokenNameTaken, wording{code: "error-token-already-exists", reason: "A token with this name already exists"}},
+	{workspace.ErrUnknownToken, wording{code: "error-token-does-not-exists", reason: "Token does not exist"}},
+	{workspace.ErrWrongPassword, wording{code: "error-invalid-password", reason: "Invalid password"}},
+	{workspace.ErrInactive, wording{code: "error-user-is-not-activated", reason: "User is not activated."}},
 	{workspace.ErrUnknownUser, wording{code: "error-invalid-user", reason: "Invalid user"}},
 
 	{permissions.ErrUnknownPermission, wording{code: "error-invalid-permission", reason: "Invalid permission", plain: true}},

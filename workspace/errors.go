@@ -50,6 +50,9 @@ var (
 	ErrRoleHeld          = errors.New("user holds the role already")
 	ErrUnknownRoom       = errors.New("unknown room")
 	ErrAdminOnly         = errors.New("only some may give the role admin")
+	ErrTokenUnnamed      = errors.New("a personal access token needs a name")
+	ErrTokenNameTaken    = errors.New("a personal access token of that name exists")
+	ErrUnknownToken      = errors.New("unknown token")
 	ErrNoMembers         = errors.New("a direct room needs members")
 )
 

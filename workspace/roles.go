@@ -39,6 +39,8 @@ func (s *Service) AddUserToRole(ctx context.Context, actor User, change RoleChan
 	if s.inRoom(role, change) {
 		return role, s.missing(s.store.AddRoomRole(ctx, change.RoomID, u.ID, role.ID))
 	}
+	s.userChanges.Lock()
+	defer s.userChanges.Unlock()
 	if u.HasRole(role.ID) {
 		return Role{}, ErrRoleHeld
 	}
@@ -57,8 +59,8 @@ func (s *Service) RemoveUserFromRole(ctx context.Context, actor User, change Rol
 	if !u.HasRole(role.ID) {
 		return Role{}, ErrRoleMissing
 	}
-	s.demotions.Lock()
-	defer s.demotions.Unlock()
+	s.userChanges.Lock()
+	defer s.userChanges.Unlock()
 	if role.ID == RoleAdmin {
 		if err := s.keepAnAdmin(ctx, u); err != nil {
 			return Role{}, err
@@ -72,6 +74,8 @@ func (s *Service) GrantRole(ctx context.Context, u User, role string) error {
 	if u.HasRole(role) {
 		return nil
 	}
+	s.userChanges.Lock()
+	defer s.userChanges.Unlock()
 	return s.store.AddUserRole(ctx, u.ID, role, now())
 }
 

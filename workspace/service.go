@@ -27,7 +27,7 @@ type Service struct {
 	tokens      *tokens
 	brake       *brake
 	hashing     chan struct{}
-	demotions   sync.Mutex // the last administrator is counted and demoted in one step
+	userChanges sync.Mutex // one at a time: each reads a user, and counts administrators, before it writes
 }
 
 // Open makes the service of a workspace that has been seeded.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
-	"slices"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 )
@@ -74,30 +73,16 @@ func (s *Service) CreateUser(ctx context.Context, actor User, in NewUser) (User,
 }
 
 func (s *Service) checkNewUser(ctx context.Context, actor User, in NewUser) error {
-	if !namePattern.MatchString(in.Username) {
-		return &ValueError{Err: ErrInvalidName, Value: in.Username}
-	}
-	if !isEmail(in.Email) {
-		return &ValueError{Err: ErrInvalidEmail, Value: in.Email}
-	}
-	for _, role := range in.Roles {
-		if !s.RoleExists(role) {
-			return &ValueError{Err: ErrUnknownRole, Value: role}
-		}
-	}
 	if len(in.Roles) > 0 && !s.Can(actor, permissions.AssignRoles) {
 		return &ValueError{Err: ErrNotAllowed, Value: permissions.AssignRoles}
 	}
-	if slices.Contains(in.Roles, RoleAdmin) && !s.Can(actor, permissions.AssignAdminRole) {
-		return ErrAdminOnly
+	if err := s.checkRoles(actor, User{}, in.Roles); err != nil {
+		return err
 	}
-	if _, err := s.store.UserByUsername(ctx, in.Username); !errors.Is(err, ErrNotFound) {
-		return taken(err, ErrUsernameTaken, in.Username)
+	if err := s.checkUsername(ctx, User{}, in.Username); err != nil {
+		return err
 	}
-	if _, err := s.store.UserByEmail(ctx, in.Email); !errors.Is(err, ErrNotFound) {
-		return taken(err, ErrEmailTaken, in.Email)
-	}
-	return nil
+	return s.checkEmail(ctx, User{}, in.Email)
 }
 
 func isEmail(text string) bool {
