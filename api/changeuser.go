@@ -16,7 +16,7 @@ func (a *API) updateUser(c *gin.Context) {
 	change := userChange(data)
 	change.Verified, change.Active = optional[bool](data, "verified").Value, optional[bool](data, "active").Value
 	change.MustChange, change.Roles = optional[bool](data, "requirePasswordChange").Value, optionalTexts(data, "roles").Value
-	change.CustomFields, change.Relinquish = object(data, "customFields"), member[bool](in, "confirmRelinquish")
+	change.CustomFields, change.Relinquish = customFields(data), member[bool](in, "confirmRelinquish")
 	if password := text(data, "password"); password != "" {
 		change.Password = &workspace.Password{Plain: password}
 	}
@@ -42,7 +42,7 @@ func (a *API) updateSelf(c *gin.Context) {
 	in := document(c)
 	data := member[*schema.Object](in, "data")
 	change := userChange(data)
-	change.CustomFields = object(in, "customFields")
+	change.CustomFields = customFields(in)
 	own := workspace.OwnChange{
 		UserChange: change, Present: workspace.Password{Digest: text(data, "currentPassword")}, Token: c.GetHeader("X-Auth-Token"),
 	}

@@ -47,9 +47,9 @@ func texts(o *schema.Object, name string) []string {
 	return list
 }
 
-// object answers a member that is an object as JSON text, or nil.
-func object(o *schema.Object, name string) []byte {
-	if inner := member[*schema.Object](o, name); inner != nil {
+// customFields answers the member of that name as JSON text, or nil.
+func customFields(o *schema.Object) []byte {
+	if inner := member[*schema.Object](o, "customFields"); inner != nil {
 		return schema.Encode(inner)
 	}
 	return nil

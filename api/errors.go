@@ -199,6 +199,8 @@ var sentences = []sentence{
 	{workspace.ErrLastAdmin, wording{code: "error-admin-required", reason: "Leaving the app without admins is not allowed"}},
 	{workspace.ErrUnknownRoom, wording{code: "error-room-not-found", reason: `The required "roomId" or "roomName" param provided does not match any room`}},
 	{workspace.ErrNoMembers, wording{code: "error-invalid-arguments", reason: "Invalid arguments: name at least one user"}},
+	{workspace.ErrUnknownSetting, wording{code: "error-invalid-setting", reason: "There is no setting of that id"}},
+	{workspace.ErrFixedSetting, wording{code: "error-action-not-allowed", reason: "This setting follows ROOT_URL, an option of the server"}},
 	{workspace.ErrTokenUnnamed, wording{code: "error-token-name-required", reason: "A personal access token needs a name"}},
 	{workspace.ErrTokenNameTaken, wording{code: "error-token-already-exists", reason: "A token with this name already exists"}},
 	{workspace.ErrUnknownToken, wording{code: "error-token-does-not-exists", reason: "Token does not exist"}},
@@ -230,6 +232,9 @@ var valueSentences = map[error]func(value string) wording{
 	},
 	workspace.ErrNotAllowed: func(v string) wording {
 		return wording{code: "error-action-not-allowed", reason: "This needs the permission " + v}
+	},
+	workspace.ErrSettingValue: func(v string) wording {
+		return wording{code: "error-invalid-setting-value", reason: "The value of this setting has to be " + v}
 	},
 	workspace.ErrUnknownUser: func(v string) wording {
 		return wording{code: "error-invalid-user", reason: "There is no user with the username " + v}

@@ -55,6 +55,13 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/logout", loggedIn, "", a.logout},
 		{"GET", "/api/v1/me", loggedIn, "", a.me},
 
+		{"GET", "/api/v1/info", anybody, "", a.info},
+		{"GET", "/api/info", anybody, "", a.info},
+		{"GET", "/api/v1/settings.public", anybody, "settings.list", a.publicSettings},
+		{"GET", "/api/v1/settings", loggedIn, "settings.list", a.listSettings},
+		{"GET", "/api/v1/settings/:_id", anyOf(permissions.ViewPrivilegedSetting), "", a.getSetting},
+		{"POST", "/api/v1/settings/:_id", anyOf(permissions.EditPrivilegedSetting), "settings.change", a.changeSetting},
+
 		{"GET", "/api/v1/permissions.listAll", loggedIn, "permissions.listAll", a.listPermissions},
 		{"POST", "/api/v1/permissions.update", granters, "permissions.update", a.updatePermissions},
 		{"GET", "/api/v1/roles.list", loggedIn, "", a.listRoles},

@@ -87,7 +87,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	index, err := integrations.OpenIndex(ctx, kept, "http://localhost:3000/")
 	must(t, err)
-	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index})
+	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index, SiteURL: "http://localhost:3000"})
 	must(t, err)
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
 	service := integrations.New(integrations.Config{

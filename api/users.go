@@ -21,7 +21,7 @@ func (a *API) createUser(c *gin.Context) {
 		Username: text(in, "username"), Name: text(in, "name"), Email: text(in, "email"), Verified: flag("verified"),
 		Password: password, Roles: texts(in, "roles"), Inactive: active != nil && !*active, SkipDefaults: joins != nil && !*joins,
 		Bio: text(in, "bio"), Nickname: text(in, "nickname"), StatusText: text(in, "statusText"),
-		CustomFields: object(in, "customFields"), MustChange: flag("requirePasswordChange"),
+		CustomFields: customFields(in), MustChange: flag("requirePasswordChange"),
 	})
 	if _, named := errors.AsType[*workspace.ValueError](err); !named && errors.Is(err, workspace.ErrNotAllowed) {
 		err = actionRefused(err, "Adding user is not allowed")

@@ -195,7 +195,7 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 		header.Set("Authorization", basic(user, password))
 	}
 	resp, err := w.Sender.Do(ctx, outbound.Request{
-		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS,
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS != nil && w.InsecureTLS(),
 		SecretHeaders: secrets,
 	})
 	if err != nil {

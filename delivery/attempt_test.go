@@ -253,7 +253,7 @@ func TestRequest(t *testing.T) {
 						return integrations.ScriptResult{Missing: true}, nil
 					})
 					i, r := s.listener(scripted), answering(response(200, `{}`))
-					s.start(r, func(c *delivery.Config) { c.InsecureTLS = insecure })
+					s.start(r, func(c *delivery.Config) { c.InsecureTLS = func() bool { return insecure } })
 					s.say("x")
 					calls := r.called()
 					if len(calls) != 1 {

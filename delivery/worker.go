@@ -42,8 +42,8 @@ type Config struct {
 	Sender  Sender
 	Policy  integrations.Policy
 	Logger  *slog.Logger
-	// InsecureTLS accepts receivers with certificates that nobody vouches for.
-	InsecureTLS bool
+	// InsecureTLS says whether receivers may have certificates that nobody vouches for; nil: no.
+	InsecureTLS func() bool
 	// Attempted is told of each attempt after it was recorded; nil: nobody.
 	Attempted func(Attempt)
 }

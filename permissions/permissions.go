@@ -46,6 +46,8 @@ const (
 	RemoveUser            = "remove-user"
 	SetReadOnly           = "set-readonly"
 	UnarchiveRoom         = "unarchive-room"
+	EditPrivilegedSetting = "edit-privileged-setting"
+	ViewPrivilegedSetting = "view-privileged-setting"
 	ViewChannel           = "view-c-room"
 	ViewFullUserInfo      = "view-full-other-user-info"
 	ViewOutsideRoom       = "view-outside-room"

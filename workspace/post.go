@@ -183,7 +183,7 @@ func (s *Service) mayPost(ctx context.Context, u User, room Room, text string) e
 }
 
 func (s *Service) checkLength(text string) error {
-	limit := s.settings.Int("Message_MaxAllowedSize")
+	limit := s.Settings().Int("Message_MaxAllowedSize")
 	if len(text) > limit && Length(text) > limit { // no text has more UTF-16 units than bytes
 		return ErrMessageTooLong
 	}

@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -14,20 +16,22 @@ type Config struct {
 	Store       Store
 	Permissions *permissions.Table
 	Dispatcher  Dispatcher
+	SiteURL     string // where people reach the server now; empty: as it was founded
 }
 
 // Service is the workspace: everything that changes it goes through here.
 type Service struct {
-	store       Store
-	permissions *permissions.Table
-	dispatcher  Dispatcher
-	follower    Follower
-	settings    *Settings
-	roles       map[string]Role
-	tokens      *tokens
-	brake       *brake
-	hashing     chan struct{}
-	userChanges sync.Mutex // one at a time: each reads a user, and counts administrators, before it writes
+	store          Store
+	permissions    *permissions.Table
+	dispatcher     Dispatcher
+	follower       Follower
+	settings       atomic.Pointer[Settings]
+	roles          map[string]Role
+	tokens         *tokens
+	brake          *brake
+	hashing        chan struct{}
+	settingChanges sync.Mutex
+	userChanges    sync.Mutex // one at a time: each reads a user, and counts administrators, before it writes
 }
 
 // Open makes the service of a workspace that has been seeded.
@@ -49,12 +53,19 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		permissions: cfg.Permissions,
 		dispatcher:  cfg.Dispatcher,
 		follower:    noFollower{},
-		settings:    newSettings(stored),
 		roles:       make(map[string]Role, len(roles)),
 		tokens:      newTokens(key),
 		brake:       newBrake(),
 		hashing:     make(chan struct{}, 2),
 	}
+	if cfg.SiteURL != "" {
+		value, err := json.Marshal(cfg.SiteURL)
+		if err != nil {
+			return nil, fmt.Errorf("site's URL: %w", err)
+		}
+		stored = append(stored, Setting{ID: "Site_Url", Value: value})
+	}
+	s.settings.Store(newSettings(stored))
 	for _, r := range roles {
 		s.roles[r.ID] = r
 	}
@@ -62,7 +73,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 }
 
 // Settings answers the settings in force.
-func (s *Service) Settings() *Settings { return s.settings }
+func (s *Service) Settings() *Settings { return s.settings.Load() }
 
 // Can reports whether the user holds the permission everywhere.
 func (s *Service) Can(u User, permission string) bool {

@@ -1,6 +1,16 @@
 package workspace
 
-import "encoding/json"
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/grapnel-chat/grapnel/permissions"
+)
 
 // Setting is one setting, its value as JSON text.
 type Setting struct {
@@ -8,28 +18,45 @@ type Setting struct {
 	Value []byte
 }
 
-// Settings are the settings in force. They never change.
+// settingKind is what there is to know of a setting besides its value.
+type settingKind struct {
+	standard any  // its default: a text, a number or a switch
+	public   bool // told to everybody
+	fixed    bool // follows an option of the server
+	least    int  // of a number
+}
+
+// settingKinds are all settings, under upstream's names. Upstream's rate limiter stays off, as it
+// costs its users alerts.
+var settingKinds = map[string]settingKind{
+	"Site_Url":                {standard: "", public: true, fixed: true},
+	"API_Enable_Rate_Limiter": {standard: false},
+	"API_Enable_Rate_Limiter_Limit_Calls_Default": {standard: 10, least: 1},
+	"API_Enable_Rate_Limiter_Limit_Time_Default":  {standard: 60000, least: 1},
+	"Message_MaxAllowedSize":                      {standard: 5000, public: true, least: 1},
+	"API_Enable_CORS":                             {standard: true},
+	"API_CORS_Origin":                             {standard: "*"},
+	"API_Upper_Count_Limit":                       {standard: 100},
+	"API_Default_Count":                           {standard: 50, least: 1},
+	"API_Allow_Infinite_Count":                    {standard: true},
+	"Allow_Invalid_SelfSigned_Certs":              {standard: false},
+}
+
+// What a change of a setting is refused for.
+var (
+	ErrUnknownSetting = errors.New("unknown setting")
+	ErrFixedSetting   = errors.New("the setting follows an option of the server")
+	ErrSettingValue   = errors.New("the setting's value has another type")
+)
+
+// Settings are the settings at one moment. They never change; a change makes new ones.
 type Settings struct {
 	values map[string][]byte
 }
 
-// The settings of a new workspace. Its site's URL is set when it is founded; upstream's rate limiter
-// stays off, as it costs its users alerts.
-var defaultSettings = map[string]any{
-	"Site_Url":                       "",
-	"API_Enable_Rate_Limiter":        false,
-	"Message_MaxAllowedSize":         5000,
-	"API_Enable_CORS":                true,
-	"API_CORS_Origin":                "*",
-	"API_Upper_Count_Limit":          100,
-	"API_Default_Count":              50,
-	"API_Allow_Infinite_Count":       true,
-	"Allow_Invalid_SelfSigned_Certs": false,
-}
-
 // newSettings holds the stored values over the defaults.
 func newSettings(stored []Setting) *Settings {
-	values := make(map[string][]byte, len(defaultSettings))
+	values := make(map[string][]byte, len(settingKinds))
 	for _, s := range DefaultSettings() {
 		values[s.ID] = s.Value
 	}
@@ -39,11 +66,11 @@ func newSettings(stored []Setting) *Settings {
 	return &Settings{values: values}
 }
 
-// DefaultSettings answers the settings of a new workspace.
+// DefaultSettings answers the settings of a new workspace, by id.
 func DefaultSettings() []Setting {
-	list := make([]Setting, 0, len(defaultSettings))
-	for id, value := range defaultSettings {
-		text, err := json.Marshal(value)
+	list := make([]Setting, 0, len(settingKinds))
+	for _, id := range slices.Sorted(maps.Keys(settingKinds)) {
+		text, err := json.Marshal(settingKinds[id].standard)
 		if err != nil {
 			panic("workspace: default of " + id + " has no JSON: " + err.Error())
 		}
@@ -67,4 +94,86 @@ func read[T any](s *Settings, id string) (value T) {
 		return zero
 	}
 	return value
+}
+
+// list answers the settings that are wanted, by id. What an older server kept and this one does not
+// know is no setting.
+func (s *Settings) list(wanted func(settingKind) bool) []Setting {
+	var list []Setting
+	for id, kind := range settingKinds {
+		if wanted(kind) {
+			list = append(list, Setting{ID: id, Value: s.values[id]})
+		}
+	}
+	slices.SortFunc(list, func(a, b Setting) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// PublicSettings answers what everybody may know.
+func (s *Service) PublicSettings() []Setting {
+	return s.Settings().list(func(k settingKind) bool { return k.public })
+}
+
+// AllSettings answers all settings to holders of view-privileged-setting, and the public ones to
+// others.
+func (s *Service) AllSettings(actor User) []Setting {
+	if !s.Can(actor, permissions.ViewPrivilegedSetting) {
+		return s.PublicSettings()
+	}
+	return s.Settings().list(func(settingKind) bool { return true })
+}
+
+// Setting answers one setting.
+func (s *Service) Setting(id string) (Setting, error) {
+	if _, ok := settingKinds[id]; !ok {
+		return Setting{}, ErrUnknownSetting
+	}
+	return Setting{ID: id, Value: s.Settings().values[id]}, nil
+}
+
+// ChangeSetting gives a setting another value, in force at once: a JSON text of the type that its
+// default has. ErrUnknownSetting, ErrFixedSetting and ErrSettingValue are refusals.
+func (s *Service) ChangeSetting(ctx context.Context, id string, value []byte) error {
+	kind, ok := settingKinds[id]
+	switch {
+	case !ok:
+		return ErrUnknownSetting
+	case kind.fixed:
+		return ErrFixedSetting
+	}
+	if err := kind.check(value); err != nil {
+		return err
+	}
+	s.settingChanges.Lock()
+	defer s.settingChanges.Unlock()
+	if err := s.store.SaveSetting(ctx, Setting{ID: id, Value: value}); err != nil {
+		return fmt.Errorf("save setting: %w", err)
+	}
+	values := maps.Clone(s.Settings().values)
+	values[id] = value
+	s.settings.Store(&Settings{values: values})
+	return nil
+}
+
+// check refuses a value of another type than the default's.
+func (k settingKind) check(value []byte) error {
+	var err error
+	switch k.standard.(type) {
+	case bool:
+		var v bool
+		if err = json.Unmarshal(value, &v); err != nil || string(value) == "null" {
+			return &ValueError{Err: ErrSettingValue, Value: "true or false"}
+		}
+	case int:
+		var v int
+		if err = json.Unmarshal(value, &v); err != nil || string(value) == "null" || v < k.least {
+			return &ValueError{Err: ErrSettingValue, Value: fmt.Sprintf("a whole number, at least %d", k.least)}
+		}
+	default:
+		var v string
+		if err = json.Unmarshal(value, &v); err != nil || string(value) == "null" {
+			return &ValueError{Err: ErrSettingValue, Value: "a text"}
+		}
+	}
+	return nil
 }

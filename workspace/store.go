@@ -103,6 +103,8 @@ type MessageStore interface {
 // SettingStore keeps settings as JSON text by id.
 type SettingStore interface {
 	Settings(ctx context.Context) ([]Setting, error)
+	// SaveSetting adds a setting or replaces its value.
+	SaveSetting(ctx context.Context, setting Setting) error
 }
 
 // Join is a new subscription with its effects.

@@ -69,7 +69,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index})
+	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index, SiteURL: s.url()})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
-		InsecureTLS: chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs"), Attempted: countAttempts(registry),
+		InsecureTLS: func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
 	return &house{

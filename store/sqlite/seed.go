@@ -66,7 +66,7 @@ func insertRules(t *tx, seed workspace.Seed) error {
 		}
 	}
 	for _, setting := range seed.Settings {
-		if _, err := t.exec("INSERT INTO settings (id, value) VALUES (?, ?)", setting.ID, setting.Value); err != nil {
+		if err := saveSetting(t, setting); err != nil {
 			return fmt.Errorf("setting %s: %w", setting.ID, err)
 		}
 	}
@@ -85,6 +85,16 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read secret: %w", err)
 	}
 	return value, nil
+}
+
+// SaveSetting implements workspace.SettingStore.
+func (s *Store) SaveSetting(ctx context.Context, setting workspace.Setting) error {
+	return s.write(ctx, "save setting", func(t *tx) error { return saveSetting(t, setting) })
+}
+
+func saveSetting(t *tx, setting workspace.Setting) error {
+	_, err := t.exec("INSERT INTO settings (id, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", setting.ID, setting.Value)
+	return err
 }
 
 // Settings implements workspace.SettingStore.

@@ -27,6 +27,16 @@ var seedTests = []test{
 		_, err := s.Secret(t.Context(), "key")
 		wantError(t, "Secret", err, workspace.ErrNotFound)
 	}},
+	{"settings", func(t *testing.T, s Store) {
+		must(t, s.Seed(t.Context(), Seed()))
+		must(t, s.SaveSetting(t.Context(), workspace.Setting{ID: "b", Value: []byte(`6000`)}))
+		must(t, s.SaveSetting(t.Context(), workspace.Setting{ID: "c", Value: []byte(`{ "x": 1.0 }`)}))
+		got, err := s.Settings(t.Context())
+		slices.SortFunc(got, func(a, b workspace.Setting) int { return cmp.Compare(a.ID, b.ID) })
+		wantSame(t, "Settings", got, err, []workspace.Setting{
+			Seed().Settings[0], {ID: "b", Value: []byte(`6000`)}, {ID: "c", Value: []byte(`{ "x": 1.0 }`)},
+		})
+	}},
 	{"nothing before", func(t *testing.T, s Store) {
 		settings, err := s.Settings(t.Context())
 		if len(settings) > 0 || err != nil {

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/grapnel-chat/grapnel/schema"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+type settingJSON struct {
+	ID    string         `json:"_id"`
+	Value jsontext.Value `json:"value"`
+}
+
+func toSettingJSON(s workspace.Setting) settingJSON { return settingJSON{s.ID, s.Value} }
+
+func (a *API) publicSettings(c *gin.Context) { a.replySettings(c, a.Workspace.PublicSettings()) }
+
+func (a *API) listSettings(c *gin.Context) {
+	a.replySettings(c, a.Workspace.AllSettings(actor(c)))
+}
+
+// replySettings answers one page of those that the query asks for.
+func (a *API) replySettings(c *gin.Context, list []workspace.Setting) {
+	page, err := a.page(c)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	if ids := text(document(c), "_id"); ids != "" {
+		wanted := strings.Split(ids, ",")
+		list = slices.DeleteFunc(list, func(s workspace.Setting) bool { return !slices.Contains(wanted, s.ID) })
+	}
+	total := len(list)
+	list = list[min(page.Offset, total):]
+	if page.Count > 0 {
+		list = list[:min(page.Count, len(list))]
+	}
+	a.reply(c, fields{"settings": each(list, toSettingJSON), "count": len(list), "offset": page.Offset, "total": total}, nil)
+}
+
+func (a *API) getSetting(c *gin.Context) {
+	s, err := a.Workspace.Setting(c.Param("_id"))
+	a.reply(c, toSettingJSON(s), err)
+}
+
+func (a *API) changeSetting(c *gin.Context) {
+	value, _ := document(c).Get("value")
+	a.reply(c, fields{}, a.Workspace.ChangeSetting(c.Request.Context(), c.Param("_id"), schema.Encode(value)))
+}
+
+// info tells clients whose API this is compatible with.
+func (a *API) info(c *gin.Context) {
+	a.reply(c, fields{"version": fmt.Sprintf("%d.0", a.Level)}, nil)
+}
