@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -107,13 +108,11 @@ type outcome struct {
 
 // runIncoming lets the script turn the request into a message.
 func (s *Service) runIncoming(ctx context.Context, i Integration, poster workspace.User, r HookRequest, in body) (outcome, error) {
-	argument, err := incomingArgument(poster, r)
-	if err != nil {
-		return outcome{}, err
+	call := ScriptCall{Method: ProcessIncomingRequest, Argument: incomingArgument(poster, r), Content: in.content}
+	if !bytes.Equal(in.content, r.Body) { // nearly always it is, and need not go twice
+		call.Raw = r.Body
 	}
-	result, err := s.run(ctx, i, ScriptCall{
-		Method: ProcessIncomingRequest, Argument: argument, Content: in.content, Raw: r.Body,
-	})
+	result, err := s.run(ctx, i, call)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -45,19 +45,17 @@ func (r *realm) invoke(c call) (answer, error) {
 	if fault != nil {
 		return answer{}, fault
 	}
-	text, err := r.natives.stringify(goja.Undefined(), value)
-	if err != nil {
+	text, defined, err := r.stringify(value, r.limits.ResultSize)
+	if _, ok := err.(nestedError); ok { //nolint:errorlint // unwrapping runs the script's code
+		return answer{}, r.said(stoppedByRecursion(integrations.PhaseRun))
+	}
+	switch {
+	case err != nil:
 		return answer{}, r.failure(integrations.PhaseRun, err)
-	}
-	if goja.IsUndefined(text) {
-		return answer{console: r.console.take()}, nil
-	}
-	a := answer{value: text.String(), defined: true}
-	if int64(len(a.value)) > r.limits.ResultSize {
+	case int64(len(text)) > r.limits.ResultSize:
 		return answer{}, r.said(resultTooLarge(r.limits))
 	}
-	a.console = r.console.take()
-	return a, nil
+	return answer{value: text, defined: defined, console: r.console.take()}, nil
 }
 
 // method returns the instance's method of that name, nil if it has none.

@@ -23,6 +23,7 @@ type realm struct {
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
+	writer         jsonWriter
 	console        console
 	instance       *goja.Object
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
@@ -35,8 +36,8 @@ type realm struct {
 // natives are the built-ins that the worker itself uses, taken before the author's code could
 // replace them.
 type natives struct {
-	stringify goja.Callable
-	date      *goja.Object
+	stringify, keys, get, isArray goja.Callable
+	date                          *goja.Object
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -47,6 +48,9 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
 		stringify: callable(r.global("JSON").Get("stringify")),
+		keys:      callable(r.global("Object").Get("keys")),
+		get:       callable(r.global("Reflect").Get("get")),
+		isArray:   callable(r.global("Array").Get("isArray")),
 		date:      r.global("Date"),
 	}
 	r.builder = builder{
@@ -57,6 +61,15 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	r.console.room = l.LogSize
 	r.bind()
 	return r
+}
+
+// builtIn calls one of the natives from where a throw is caught.
+func (r *realm) builtIn(f goja.Callable, arguments ...goja.Value) goja.Value {
+	value, err := f(goja.Undefined(), arguments...)
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 func (r *realm) global(name string) *goja.Object { return r.runtime.Get(name).ToObject(r.runtime) }

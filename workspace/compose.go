@@ -2,9 +2,6 @@ package workspace
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -78,20 +75,53 @@ type members struct {
 	attachments, parseURLs, groupable, tmid, customFields, separate jsontext.Value
 }
 
+// place answers where a member of that name stands, nil for one that means nothing.
+func (m *members) place(name []byte) *jsontext.Value {
+	switch string(name) {
+	case "text":
+		return &m.text
+	case "msg":
+		return &m.msg
+	case "channel":
+		return &m.channel
+	case "roomId":
+		return &m.roomID
+	case "alias":
+		return &m.alias
+	case "username":
+		return &m.username
+	case "icon_url":
+		return &m.iconURL
+	case "avatar":
+		return &m.avatar
+	case "icon_emoji":
+		return &m.iconEmoji
+	case "emoji":
+		return &m.emoji
+	case "attachments":
+		return &m.attachments
+	case "parseUrls":
+		return &m.parseURLs
+	case "groupable":
+		return &m.groupable
+	case "tmid":
+		return &m.tmid
+	case "customFields":
+		return &m.customFields
+	case "separateResponse":
+		return &m.separate
+	}
+	return nil
+}
+
 // ReadContent reads a JSON object. Members of a type that means nothing for them are passed over,
 // as upstream passes them over.
 func ReadContent(object []byte) (Content, error) {
 	var m members
-	places := map[string]*jsontext.Value{
-		"text": &m.text, "msg": &m.msg, "channel": &m.channel, "roomId": &m.roomID, "alias": &m.alias,
-		"username": &m.username, "icon_url": &m.iconURL, "avatar": &m.avatar, "icon_emoji": &m.iconEmoji,
-		"emoji": &m.emoji, "attachments": &m.attachments, "parseUrls": &m.parseURLs, "groupable": &m.groupable,
-		"tmid": &m.tmid, "customFields": &m.customFields, "separateResponse": &m.separate,
-	}
 	empty := true
-	err := EachMember(object, func(name string, value jsontext.Value) {
+	err := schema.EachMember(object, func(name, value []byte) {
 		empty = false
-		if place, ok := places[name]; ok {
+		if place := m.place(name); place != nil {
 			*place = value
 		}
 	})
@@ -101,26 +131,16 @@ func ReadContent(object []byte) (Content, error) {
 	c := m.content()
 	c.Empty = empty
 	if m.attachments.Kind() == '[' {
-		if c.Attachments, err = keep(mendAttachments(m.attachments)); err != nil {
+		if c.Attachments, err = schema.Tidy(mendAttachments(m.attachments)); err != nil {
 			return Content{}, err
 		}
 	}
 	if m.customFields.Kind() == '{' {
-		if c.Custom, err = keep(m.customFields); err != nil {
+		if c.Custom, err = schema.Tidy(m.customFields); err != nil {
 			return Content{}, err
 		}
 	}
 	return c, nil
-}
-
-// keep writes a document that is stored as others can read it: each name once, valid UTF-8, and
-// nested no deeper than schema.Decode goes.
-func keep(document jsontext.Value) ([]byte, error) {
-	value, err := schema.Decode(document)
-	if err != nil {
-		return nil, err
-	}
-	return schema.Encode(value), nil
 }
 
 func (m members) content() Content {
@@ -151,43 +171,7 @@ func (m members) content() Content {
 // EachMember calls visit for each member of a JSON object in source order. The value is valid
 // during the call only as long as the object is; of names that come twice both are visited.
 func EachMember(object []byte, visit func(name string, value jsontext.Value)) error {
-	return each(object, '{', func(d *jsontext.Decoder) error {
-		name, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		key := name.String()
-		value, err := d.ReadValue()
-		if err == nil {
-			visit(key, value)
-		}
-		return err
-	})
-}
-
-// each reads the items of a JSON object or array, whichever open says.
-func each(document []byte, open jsontext.Kind, item func(d *jsontext.Decoder) error) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(document),
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	start, err := d.ReadToken()
-	if err != nil {
-		return fmt.Errorf("read JSON: %w", err)
-	}
-	if start.Kind() != open {
-		return fmt.Errorf("read JSON: want %s, got %s", open, start.Kind())
-	}
-	for d.PeekKind() != '}' && d.PeekKind() != ']' {
-		if err := item(d); err != nil {
-			return fmt.Errorf("read JSON: %w", err)
-		}
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return fmt.Errorf("read JSON: %w", err)
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("read JSON: more text after the end")
-	}
-	return nil
+	return schema.EachMember(object, func(name, value []byte) { visit(string(name), value) })
 }
 
 // firstText answers the first value that is not falsy, as text.
@@ -237,12 +221,8 @@ func texts(v jsontext.Value) []string {
 		return []string{looseText(v)}
 	}
 	var list []string
-	_ = each(v, '[', func(d *jsontext.Decoder) error { // v was read as a whole before: it parses
-		item, err := d.ReadValue()
-		if err == nil {
-			list = append(list, looseText(item))
-		}
-		return err
+	_ = schema.EachItem(v, func(item []byte) { // v was read as a whole before: it parses
+		list = append(list, looseText(item))
 	})
 	return list
 }
@@ -261,16 +241,11 @@ func mendAttachments(list jsontext.Value) []byte {
 		return list
 	}
 	out := []byte{'['}
-	_ = each(list, '[', func(d *jsontext.Decoder) error { // list was read as a whole before: it parses
-		item, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
+	_ = schema.EachItem(list, func(item []byte) { // list was read as a whole before: it parses
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
 		out = appendMended(out, item)
-		return nil
 	})
 	return append(out, ']')
 }
