@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -295,11 +296,13 @@ func (p *regexpReader) quantifier(repeatable bool, text string) {
 func (p *regexpReader) brace(repeatable bool) bool {
 	count := countOf(p.text)
 	if count == "" {
-		p.check(!p.unicode, map[bool]string{true: "Incomplete quantifier", false: "Nothing to repeat"}[repeatable])
+		p.check(!p.unicode || !repeatable, "Incomplete quantifier")
+		p.check(!p.unicode, "Lone quantifier brackets")
 		p.out.WriteString(p.take(1))
 		return true
 	}
 	from, to, _ := strings.Cut(count[1:len(count)-1], ",")
+	p.check(repeatable, "Nothing to repeat")
 	p.check(to == "" || !longer(from, to), "numbers out of order in {} quantifier")
 	p.quantifier(repeatable, p.take(len(count)))
 	return false
@@ -463,7 +466,7 @@ func (p *regexpReader) pair(first regexpAtom) regexpAtom {
 		return first
 	}
 	p.text = p.text[6:]
-	r := (first.r-0xD800)<<10 + rune(second) - 0xDC00 + 0x10000 //nolint:gosec // four digits
+	r := utf16.DecodeRune(first.r, rune(second)) //nolint:gosec // four digits
 	return regexpAtom{r: r, text: literal(r)}
 }
 
@@ -568,10 +571,14 @@ func (p *regexpReader) classAtom() regexpAtom {
 		p.plainUnderSets()
 	}
 	r := p.takeRune()
-	switch r {
-	case '[': // begins a class of classes to one of the matchers
+	switch {
+	case r > 0xFFFF && !p.unicode:
+		high, low := utf16.EncodeRune(r)
+		p.text = literal(low) + p.text
+		return regexpAtom{r: high, text: literal(high)}
+	case r == '[': // begins a class of classes to one of the matchers
 		return regexpAtom{r: r, text: `\[`}
-	case '-':
+	case r == '-':
 		return regexpAtom{r: r, text: `\-`, as: true}
 	}
 	return regexpAtom{r: r, text: string(r), as: true}
