@@ -8,7 +8,33 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/dop251/goja/ast"
 )
+
+// modernPatterns rewrites the regular expressions that stand in a program.
+func modernPatterns(program *ast.Program) (err error) {
+	var look func(ast.Node)
+	look = func(node ast.Node) {
+		literal, ok := node.(*ast.RegExpLiteral)
+		if !ok {
+			children(node, look)
+			return
+		}
+		pattern, flags, wrong := modernPattern(literal.Pattern, literal.Flags)
+		if wrong != nil {
+			if err == nil {
+				err = &misplacedPattern{wrong, program.File.Position(int(literal.Idx) - program.File.Base())}
+			}
+			return
+		}
+		literal.Pattern, literal.Flags = pattern, flags
+	}
+	for _, statement := range program.Body {
+		look(statement)
+	}
+	return err
+}
 
 // modernPattern rewrites a regular expression so that it means here what it means in V8. The engine
 // has two matchers, which know no properties of Unicode and disagree on word boundaries and ends of
@@ -29,6 +55,9 @@ func modernPattern(text, flags string) (pattern, modernFlags string, err error) 
 			panic(thrown)
 		}
 	}()
+	if p.unicode && len(p.names) > 0 && !strings.HasPrefix(text, secondMatcher) {
+		p.replace(secondMatcher)
+	}
 	p.read()
 	if !p.changed {
 		return text, p.modernFlags(), nil
@@ -156,7 +185,11 @@ func (p *regexpReader) replace(text string) {
 	p.out.WriteString(text)
 }
 
-// rewritten are terms that the engine's matchers get wrong.
+// secondMatcher is nothing, but the first of the matchers cannot read it. That one loses the names of
+// groups under the flag u where the text goes beyond ASCII.
+const secondMatcher = "(?=)"
+
+// Terms that the engine's matchers get wrong.
 const (
 	// One of them takes letters beyond ASCII for word characters here.
 	wordBoundary   = `(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))`
