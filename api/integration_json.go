@@ -91,10 +91,12 @@ type lastErrorJSON struct {
 	Line    int      `json:"line,omitzero"`
 	Column  int      `json:"column,omitzero"`
 	Console []string `json:"console,omitzero"`
+	Remedy  string   `json:"remedy,omitzero"`
 }
 
 func toLastErrorJSON(e integrations.LastError) lastErrorJSON {
 	return lastErrorJSON{
 		At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
+		Remedy: e.Remedy,
 	}
 }
