@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"slices"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -55,8 +56,7 @@ func (p *Pool) ring() {
 }
 
 func (p *Pool) killLate(now time.Time) {
-	for i := len(p.seats) - 1; i >= 0; i-- {
-		s := p.seats[i]
+	for _, s := range slices.Clone(p.seats) {
 		e := s.first()
 		if e == nil || now.Before(e.run.deadline(p.config.Limits)) {
 			continue

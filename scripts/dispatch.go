@@ -44,7 +44,7 @@ const (
 func (p *Pool) place(o *owner, e *errand) (*seat, outlook) {
 	switch {
 	case o.compiling:
-		return p.placeCompilation(e)
+		return p.placeCompilation()
 	case o.long:
 		return p.placeLow(o)
 	case o.open > 0 && !o.proven:
@@ -55,7 +55,7 @@ func (p *Pool) place(o *owner, e *errand) (*seat, outlook) {
 	return p.placeAtHome(o, e)
 }
 
-func (p *Pool) placeCompilation(e *errand) (*seat, outlook) {
+func (p *Pool) placeCompilation() (*seat, outlook) {
 	for _, s := range p.seats {
 		if s.role == compiling {
 			return s, promise(len(s.errands) == 0)
@@ -64,16 +64,12 @@ func (p *Pool) placeCompilation(e *errand) (*seat, outlook) {
 	return p.hired(compiling, nil)
 }
 
-// placeAtHome serves an owner with state: all its errands go where that is.
+// placeAtHome serves an owner with state: all its errands go where that is. Who has none yet lives
+// where the fewest do.
 func (p *Pool) placeAtHome(o *owner, e *errand) (*seat, outlook) {
-	if o.home == nil {
-		s, outlook := p.newHome()
-		if s == nil {
-			return nil, outlook
-		}
-		o.settle(s)
-	}
 	switch s := o.home; {
+	case s == nil:
+		return p.placeShared(e, func(s *seat) int { return len(s.homes) })
 	case !s.hasRoom(e):
 		return nil, later
 	case !s.token && p.running >= p.config.Workers:
@@ -83,42 +79,16 @@ func (p *Pool) placeAtHome(o *owner, e *errand) (*seat, outlook) {
 	}
 }
 
-// newHome is the shared seat where the fewest owners live. Each may have a seat for itself as long
-// as there are fewer than may run at once.
-func (p *Pool) newHome() (*seat, outlook) {
-	var best *seat
-	for _, s := range p.seats {
-		if s.role == shared && !s.low && !s.long && (best == nil || len(s.homes) < len(best.homes)) {
-			best = s
-		}
-	}
-	if best == nil || len(best.homes) > 0 && p.free() < p.config.Workers {
-		if s, outlook := p.hired(shared, nil); s != nil || best == nil {
-			return s, outlook
-		}
-	}
-	return best, found
-}
-
 // placeAnywhere serves an owner without state: the least busy seat takes its errand.
 func (p *Pool) placeAnywhere(e *errand) (*seat, outlook) {
-	var best *seat
-	turns := 0 // of shared seats
-	for _, s := range p.seats {
-		if s.role != shared {
-			continue
-		}
-		if s.token {
-			turns++
-		}
-		if !s.hasRoom(e) || !s.token && p.running >= p.config.Workers {
-			continue
-		}
-		if best == nil || len(s.errands) < len(best.errands) {
-			best = s
-		}
-	}
-	if (best == nil || len(best.errands) > 0) && p.running < p.config.Workers && p.free() < p.config.Workers {
+	return p.placeShared(e, func(s *seat) int { return len(s.errands) })
+}
+
+// placeShared finds the shared seat with the least load. Rather than share one that has some, a
+// worker is started, as long as there are fewer than may run at once.
+func (p *Pool) placeShared(e *errand, load func(*seat) int) (*seat, outlook) {
+	best, turns := p.leastLoaded(e, load)
+	if (best == nil || load(best) > 0) && p.free() < p.config.Workers && p.running < p.config.Workers {
 		if s, outlook := p.hired(shared, nil); s != nil || best == nil {
 			return s, outlook
 		}
@@ -130,6 +100,26 @@ func (p *Pool) placeAnywhere(e *errand) (*seat, outlook) {
 		return nil, needsTurn
 	}
 	return nil, later
+}
+
+// leastLoaded returns the best of the seats that can take an errand now, and how many shared ones
+// have a turn.
+func (p *Pool) leastLoaded(e *errand, load func(*seat) int) (best *seat, turns int) {
+	for _, s := range p.seats {
+		if s.role != shared {
+			continue
+		}
+		if s.token {
+			turns++
+		}
+		if !s.hasRoom(e) || !s.token && p.running >= p.config.Workers {
+			continue
+		}
+		if best == nil || load(s) < load(best) {
+			best = s
+		}
+	}
+	return best, turns
 }
 
 // free counts the shared seats that are not held up by a long run.
@@ -171,6 +161,9 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 // send gives an errand to a seat.
 func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	e.seat, e.low = s, e.owner.long
+	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == own) {
+		o.settle(s)
+	}
 	e.version = e.owner.sentVersion(e.call.Version)
 	e.owner.open++
 	s.errands = append(s.errands, e)
@@ -198,6 +191,9 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 func (p *Pool) begin(s *seat, now time.Time) {
 	e := s.first()
 	e.run = run{began: now, phase: e.firstPhase()}
+	if e.owner.home == s {
+		s.homes[e.owner] = true
+	}
 	s.process.calls.Add(1)
 	p.alarm.set(e.run.deadline(p.config.Limits))
 }
@@ -233,6 +229,9 @@ func (p *Pool) giveBack(s *seat) {
 // takeBack lets the errands wait again that were sent ahead and have not begun.
 func (p *Pool) takeBack(s *seat) {
 	for _, e := range s.withdraw() { // the last one first
+		if e.owner.home == s && !s.homes[e.owner] {
+			e.owner.leaveHome() // it never began to live there
+		}
 		p.queue.giveBack(e)
 		p.alarm.set(e.latest)
 	}

@@ -38,15 +38,6 @@ type run struct {
 	out     *outings      // its calls out, nil if it made none
 }
 
-// spent is how long the script itself has run by then.
-func (r *run) spent(now time.Time) time.Duration {
-	spent := now.Sub(r.began) - r.waited
-	if !r.waits.IsZero() {
-		spent -= now.Sub(r.waits)
-	}
-	return spent
-}
-
 // deadline is when the parent kills the worker if nothing else happens by then.
 func (r *run) deadline(l Limits) time.Time {
 	whole := r.began.Add(l.WallTime + parentGrace)

@@ -157,13 +157,12 @@ func (p *Pool) lost(s *seat, cause error) {
 	switch e := s.first(); {
 	case e == nil:
 		return
-	case e.written || e.tries >= mostTries || p.closed:
-		r := reply{err: s.process.explain(e.run.phase, cause), fatal: true}
-		if !e.written {
-			r = reply{err: errNotStarted}
-		}
-		p.counts.kill(reasonOf(r.err))
-		p.answered(s, r, now)
+	case e.written:
+		reason, err := s.process.explain(e.run.phase, cause)
+		p.counts.kill(reason)
+		p.answered(s, reply{err: err, fatal: true}, now)
+	case e.tries >= mostTries:
+		p.answered(s, reply{err: errNotStarted}, now)
 	default:
 		p.pop(s, now)
 		e.seat = nil

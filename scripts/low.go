@@ -1,6 +1,9 @@
 package scripts
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A run that takes longer than longRun gives its turn back and goes on at low priority; the worker
 // says when. The calls sent ahead behind it are made elsewhere. Calls of an owner whose run was long
@@ -30,11 +33,7 @@ func (p *Pool) placeLow(o *owner) (*seat, outlook) {
 	if !p.makeOwnRoom() {
 		return nil, later
 	}
-	s, outlook := p.hired(own, o)
-	if s != nil {
-		o.settle(s)
-	}
-	return s, outlook
+	return p.hired(own, o)
 }
 
 // makeOwnRoom sees to it that one more owner may have a seat of its own: the one that was not used
@@ -115,8 +114,7 @@ func (p *Pool) retire(s *seat) {
 // after a while.
 func (p *Pool) retireSurplus(now time.Time) {
 	surplus := p.free() - p.config.Workers
-	for i := len(p.seats) - 1; i >= 0; i-- {
-		s := p.seats[i]
+	for _, s := range slices.Clone(p.seats) {
 		if s.first() != nil || s.role == compiling {
 			continue
 		}

@@ -93,9 +93,9 @@ func (o *owner) leaveHome() {
 	o.moves++
 }
 
-// settle makes a seat the owner's home.
+// settle makes a seat the owner's home. It has state there once a run has begun.
 func (o *owner) settle(s *seat) {
 	o.leaveHome()
 	o.home = s
-	s.homes[o] = true
+	s.homes[o] = false
 }

@@ -150,9 +150,9 @@ func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
 }
 
 // explain says why a worker that has ended gave no answer.
-func (p *process) explain(phase integrations.ScriptPhase, cause error) error {
+func (p *process) explain(phase integrations.ScriptPhase, cause error) (KillReason, error) {
 	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, os.ErrClosed) {
 		return ending(phase, p.limits, p.cmd.ProcessState.ExitCode(), p.lastWords.bytes())
 	}
-	return &integrations.ScriptError{Phase: phase, Message: errNonsense.Error()}
+	return KilledByCrash, &integrations.ScriptError{Phase: phase, Message: errNonsense.Error()}
 }

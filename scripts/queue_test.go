@@ -3,6 +3,7 @@ package scripts
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -26,11 +27,12 @@ func wantsEmpty(t *testing.T, q *queue) {
 }
 
 // order takes all that waits and returns whose it was.
-func order(q *queue) (names string) {
+func order(q *queue) string {
+	var names strings.Builder
 	for len(q.turns) > 0 {
-		names += q.take(0).owner.name
+		names.WriteString(q.take(0).owner.name)
 	}
-	return names
+	return names.String()
 }
 
 func TestOwnersTakeTurns(t *testing.T) {

@@ -30,7 +30,7 @@ type seat struct {
 	process *process
 	role    role
 	owner   *owner // whose own it is
-	homes   map[*owner]bool
+	homes   map[*owner]bool // whose state lives here, or will: true once it does
 	errands []*errand // in the order in which they were sent; the first one runs
 	bytes   int       // the size of all
 	token   bool      // it has one of the turns that there are as many of as cores
@@ -133,6 +133,7 @@ func (l *letter) put(w *frameWriter) {
 		w.number(uint64(l.answer.id))
 		w.bytes(l.answer.head)
 		w.bytes(l.answer.body)
+	default: // the kind says it all
 	}
 	w.seal()
 }

@@ -2,12 +2,8 @@ package scripts
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
-
-	"github.com/grapnel-chat/grapnel/integrations"
 )
 
 // Stats is what a pool has done so far.
@@ -49,20 +45,6 @@ func (c *counts) kill(reason KillReason) {
 		c.kills = make(map[KillReason]int64)
 	}
 	c.kills[reason]++
-}
-
-// reasonOf reads how a worker ended.
-func reasonOf(err error) KillReason {
-	e, ok := errors.AsType[*integrations.ScriptError](err)
-	switch {
-	case !ok:
-		return KilledByCrash
-	case strings.Contains(e.Message, "SCRIPT_MEMORY"):
-		return KilledByMemory
-	case strings.Contains(e.Message, "_TIME"):
-		return KilledByTime
-	}
-	return KilledByCrash
 }
 
 // WorkerStats is one worker process.

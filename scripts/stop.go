@@ -63,23 +63,23 @@ func resultTooLarge(l Limits) *integrations.ScriptError {
 	}
 }
 
-// ending words what ended a worker while a script ran in it: its exit code, or what Go's runtime
-// last said.
-func ending(phase integrations.ScriptPhase, l Limits, code int, lastWords []byte) *integrations.ScriptError {
+// ending says what ended a worker while a script ran in it, by its exit code or by what Go's runtime
+// last said, and words it.
+func ending(phase integrations.ScriptPhase, l Limits, code int, lastWords []byte) (KillReason, *integrations.ScriptError) {
 	switch {
 	case code == exitTimeout:
-		return stoppedByTime(phase, l)
+		return KilledByTime, stoppedByTime(phase, l)
 	case code == exitWallTime:
-		return stoppedByWallTime(phase, l)
+		return KilledByTime, stoppedByWallTime(phase, l)
 	case code == exitMemory:
-		return stoppedByMemory(phase, l)
+		return KilledByMemory, stoppedByMemory(phase, l)
 	// Where the kernel refuses memory, Go's collector may follow a pointer to what it did not get.
 	case code == exitGo && says(lastWords, "out of memory", "cannot allocate memory", "SIGSEGV"):
-		return stoppedByMemory(phase, l)
+		return KilledByMemory, stoppedByMemory(phase, l)
 	case code == exitGo && says(lastWords, "stack exceeds", "stack overflow"):
-		return stoppedByRecursion(phase)
+		return KilledByCrash, stoppedByRecursion(phase)
 	}
-	return &integrations.ScriptError{Phase: phase, Message: "the script's process ended unexpectedly"}
+	return KilledByCrash, &integrations.ScriptError{Phase: phase, Message: "the script's process ended unexpectedly"}
 }
 
 func says(lastWords []byte, phrases ...string) bool {
