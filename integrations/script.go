@@ -115,3 +115,16 @@ func (e *ScriptError) Explained() string {
 	}
 	return e.Stack + "\n\n" + e.Remedy
 }
+
+// ScriptThrottledError says that a script is not run for a while, as it was stopped several times in
+// a row. Nothing of the call was done.
+type ScriptThrottledError struct {
+	Until time.Time // when it is tried again
+	Cause string    // what stopped it last
+}
+
+// Error names the cause and the time.
+func (e *ScriptThrottledError) Error() string {
+	return fmt.Sprintf("script is not run until %s, as it was stopped several times in a row: %s",
+		e.Until.UTC().Format(time.RFC3339), e.Cause)
+}

@@ -61,6 +61,8 @@ type Request struct {
 	Body          []byte
 	Timeout       time.Duration // zero for the client's own, which it can't exceed
 	InsecureTLS   bool          // accepts any certificate, also self-signed and expired ones
+	MaxBody       int64         // of the answer; zero for the client's own, which it can't exceed
+	KeepRedirect  bool          // a redirect is the answer, and not followed
 }
 
 // Response is an answer that arrived whole.
@@ -68,6 +70,7 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	URL    string // that answered, after redirects
 }
 
 // New makes a Client. It asks no proxy, whatever the environment says: behind one, the address
@@ -128,8 +131,8 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !redirects(resp) {
-			return c.read(ctx, resp)
+		if r.KeepRedirect || !redirects(resp) {
+			return c.read(ctx, resp, c.maxBodyOf(r))
 		}
 		discard(resp.Body)
 		if h, err = h.follow(resp, r.SecretHeaders); err != nil {
@@ -163,20 +166,27 @@ func (c *Client) send(ctx context.Context, h *hop, insecure bool) (*http.Respons
 	return resp, nil
 }
 
-// read takes in the answer up to the limit and closes it.
-func (c *Client) read(ctx context.Context, resp *http.Response) (*Response, error) {
-	defer func() { _ = resp.Body.Close() }()
-	if resp.ContentLength > c.maxBody && resp.Request.Method != http.MethodHead {
-		return nil, &TooLargeError{Part: "body", Limit: c.maxBody}
+func (c *Client) maxBodyOf(r Request) int64 {
+	if r.MaxBody > 0 {
+		return min(c.maxBody, r.MaxBody)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody+1))
+	return c.maxBody
+}
+
+// read takes in the answer up to the limit and closes it.
+func (c *Client) read(ctx context.Context, resp *http.Response, maxBody int64) (*Response, error) {
+	defer func() { _ = resp.Body.Close() }()
+	if resp.ContentLength > maxBody && resp.Request.Method != http.MethodHead {
+		return nil, &TooLargeError{Part: "body", Limit: maxBody}
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	if int64(len(body)) > c.maxBody {
+	if int64(len(body)) > maxBody {
 		return nil, &TooLargeError{Part: "body", Limit: c.maxBody}
 	}
-	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, URL: resp.Request.URL.String()}, nil
 }
 
 // discard reads a short rest, so that the connection can be used again, and closes.

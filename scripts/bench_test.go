@@ -62,6 +62,40 @@ func BenchmarkWarmCallParallel(b *testing.B) {
 	})
 }
 
+// BenchmarkStateless keeps all workers busy with the calls of one owner, whose script keeps nothing.
+func BenchmarkStateless(b *testing.B) {
+	p := startPool(b)
+	call := pushCall(b, p)
+	call.Compiled = stateless(call.Compiled)
+	mustRun(b, p, call)
+	b.SetParallelism(16)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			mustRun(b, p, call)
+		}
+	})
+}
+
+// BenchmarkEmptyStateless is what the pool and the pipe cost under load, by themselves.
+func BenchmarkEmptyStateless(b *testing.B) {
+	p := startPool(b)
+	call := integrations.ScriptCall{
+		Owner: "bench", Compiled: stateless(compiled(b, p, "class Script {}")),
+		Method: integrations.ProcessIncomingRequest, Argument: []byte(`{"request":{}}`),
+	}
+	b.SetParallelism(16)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := p.Run(context.Background(), call); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
 // BenchmarkFirstCall loads the script anew each time, in a worker that runs already.
 func BenchmarkFirstCall(b *testing.B) {
 	p := startPool(b)

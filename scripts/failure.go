@@ -26,7 +26,7 @@ func (r *realm) failure(phase integrations.ScriptPhase, err error) *integrations
 	e := r.fault(err)
 	if r.overdue {
 		r.broken = true
-		e = stoppedByTime(phase, r.limits)
+		e = r.stopped(phase)
 	}
 	e.Phase = phase
 	if r.places != nil { // nothing of the author's has run
@@ -41,7 +41,7 @@ func (r *realm) fault(err error) *integrations.ScriptError {
 	switch e := err.(type) { //nolint:errorlint // see above
 	case *goja.InterruptedError:
 		r.broken = true
-		return stoppedByTime("", r.limits)
+		return r.stopped("")
 	case *goja.StackOverflowError:
 		r.broken = true
 		return stoppedByRecursion("")

@@ -6,8 +6,8 @@ import (
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// sendFailure and readFailure carry a ScriptError over the pipe.
-func sendFailure(w *frameWriter, e *integrations.ScriptError) error {
+// putFailure and readFailure carry a ScriptError over the pipe.
+func putFailure(w *frameWriter, e *integrations.ScriptError) {
 	w.begin(kindFailure)
 	w.string(string(e.Phase))
 	w.string(e.Name)
@@ -17,7 +17,6 @@ func sendFailure(w *frameWriter, e *integrations.ScriptError) error {
 	w.bytes(binary.LittleEndian.AppendUint32(place, uint32(max(e.Column, 0)))) //nolint:gosec // as above
 	w.strings(e.Console)
 	w.string(e.Remedy)
-	return w.end()
 }
 
 func readFailure(f *frame) *integrations.ScriptError {

@@ -13,24 +13,36 @@ type kind byte
 
 // The first group goes to the worker, the second comes back.
 const (
-	kindLimits  kind = iota + 1 // limits: once, first
+	kindLimits  kind = iota + 1 // limits, a part if there is a way out: once, first
 	kindCall                    // owner, version, method, argument, content, raw
 	kindSource                  // compiled text: answers kindNeedSource
 	kindCompile                 // "strict" or nothing, text
+	kindResume                  // nothing: calls after this one are to be made again
+	kindAnswer                  // number, head, body: answers kindAsk
 
 	kindReady      // limits are set, calls may come
 	kindNeedSource // the worker holds no program for this call
 	kindEvaluated  // the script was loaded, its method starts
-	kindResult     // value, console
-	kindMissing    // nothing, console: the script has no such method
+	kindLowered    // the run goes on at low priority; calls are left undone until kindResume
+	kindWaits      // the script waits for an answer, or for time to pass
+	kindRuns       // it goes on
+	kindAsk        // number, head, body: a call to the outside
+	kindResult     // value, console, effort
+	kindMissing    // nothing, console, effort: the script has no such method
 	kindCompiled   // compiled text
-	kindFailure    // a ScriptError: phase, name, message, stack, place, console
+	kindFailure    // a ScriptError: phase, name, message, stack, place, console; effort
 	kindFault      // text: the call itself made no sense
+)
+
+// Flags of a frame, each for one kind.
+const (
+	flagLow    = 1 // of kindCall: begins at low priority
+	flagHalted = 1 // of kindFailure: a limit of time ended the run
 )
 
 // A frame is a kind and a few byte strings. On the wire it is
 //
-//	kind (1 byte), nothing (3), length of the rest (4), then per part its length (4) and bytes
+//	kind (1 byte), flags (1), nothing (2), length of the rest (4), then per part its length (4) and bytes
 //
 // with all numbers little endian. A part may be absent, which differs from empty.
 const (
@@ -40,17 +52,33 @@ const (
 	keptBuffer = 1 << 20
 )
 
-// frameWriter gathers a frame and writes it with one call.
+// frameWriter gathers frames and writes them with one call.
 type frameWriter struct {
-	to  io.Writer
-	buf []byte
+	to    io.Writer
+	buf   []byte
+	frame int // where the one being gathered starts
 }
 
-func (w *frameWriter) begin(k kind) {
+// reset forgets what was gathered.
+func (w *frameWriter) reset() {
 	if cap(w.buf) > keptBuffer {
 		w.buf = nil
 	}
-	w.buf = append(w.buf[:0], byte(k), 0, 0, 0, 0, 0, 0, 0)
+	w.buf = w.buf[:0]
+}
+
+func (w *frameWriter) begin(k kind) {
+	w.frame = len(w.buf)
+	w.buf = append(w.buf, byte(k), 0, 0, 0, 0, 0, 0, 0)
+}
+
+// flag sets flags of the frame that was begun.
+func (w *frameWriter) flag(flags byte) { w.buf[w.frame+1] |= flags }
+
+// number adds a part of eight bytes.
+func (w *frameWriter) number(n uint64) {
+	w.buf = binary.LittleEndian.AppendUint32(w.buf, 8)
+	w.buf = binary.LittleEndian.AppendUint64(w.buf, n)
 }
 
 // bytes adds a part; nil is an absent one.
@@ -80,9 +108,16 @@ func (w *frameWriter) strings(list []string) {
 	}
 }
 
+// seal ends a frame that is written later.
+func (w *frameWriter) seal() {
+	binary.LittleEndian.PutUint32(w.buf[w.frame+4:], length(len(w.buf)-w.frame-headerSize))
+}
+
+// end writes the frame, and those that were sealed before it.
 func (w *frameWriter) end() error {
-	binary.LittleEndian.PutUint32(w.buf[4:], length(len(w.buf)-headerSize))
+	w.seal()
 	_, err := w.to.Write(w.buf)
+	w.reset()
 	return err
 }
 
@@ -115,7 +150,7 @@ func (r *frameReader) read() (frame, error) {
 		}
 		return frame{}, err
 	}
-	f := frame{kind: kind(header[0])}
+	f := frame{kind: kind(header[0]), flags: header[1]}
 	size := int64(binary.LittleEndian.Uint32(header[4:]))
 	if size > r.max {
 		return frame{}, fmt.Errorf("frame of %d bytes is larger than %d", size, r.max)
@@ -126,6 +161,15 @@ func (r *frameReader) read() (frame, error) {
 	f.rest = r.space(int(size))
 	_, err = io.ReadFull(r.from, f.rest)
 	return f, err
+}
+
+// isNextHere says whether the next frame can be read without waiting.
+func (r *frameReader) isNextHere() bool {
+	if r.from.Buffered() < headerSize {
+		return false
+	}
+	header, _ := r.from.Peek(headerSize) // it is here
+	return int64(r.from.Buffered()) >= headerSize+int64(binary.LittleEndian.Uint32(header[4:]))
 }
 
 func (r *frameReader) space(size int) []byte {
@@ -141,9 +185,10 @@ func (r *frameReader) space(size int) []byte {
 // A frame hands out its parts in order. Parts that are missing or do not fit are absent, and bad
 // tells so afterwards.
 type frame struct {
-	kind kind
-	rest []byte
-	bad  bool
+	kind  kind
+	flags byte
+	rest  []byte
+	bad   bool
 }
 
 func (f *frame) bytes() []byte {
@@ -163,6 +208,15 @@ func (f *frame) bytes() []byte {
 	part := f.rest[:size:size]
 	f.rest = f.rest[size:]
 	return part
+}
+
+func (f *frame) number() uint64 {
+	part := f.bytes()
+	if len(part) != 8 {
+		f.bad = true
+		return 0
+	}
+	return binary.LittleEndian.Uint64(part)
 }
 
 func (f *frame) string() string { return string(f.bytes()) }

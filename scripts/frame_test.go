@@ -61,15 +61,23 @@ func TestFailureFrame(t *testing.T) {
 		Phase: integrations.PhaseRun, Name: "TypeError", Message: "m", Stack: "s\n at", Line: 70000, Column: 3, Console: []string{"x", "y"},
 	}
 	var pipe bytes.Buffer
-	if err := sendFailure(&frameWriter{to: &pipe}, want); err != nil {
+	w := frameWriter{to: &pipe}
+	putFailure(&w, want)
+	w.flag(flagHalted)
+	effort{took: 1, busy: 2, memory: 3}.put(&w)
+	if err := w.end(); err != nil {
 		t.Fatal(err)
 	}
 	f, err := (&frameReader{from: bufio.NewReader(&pipe), max: 1 << 20}).read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, readFailure(&f)); diff != "" || f.bad {
+	r, ok := readReply(&f)
+	if diff := cmp.Diff(error(want), r.err); diff != "" || f.bad || !ok {
 		t.Errorf("failure differs (-want +got), bad = %v:\n%s", f.bad, diff)
+	}
+	if want := (effort{took: 1, busy: 2, memory: 3}); r.effort != want || !r.halted {
+		t.Errorf("effort = %+v, halted %v, want %+v", r.effort, r.halted, want)
 	}
 }
 
@@ -94,7 +102,7 @@ func FuzzFrame(f *testing.F) {
 }
 
 func TestLimitsTravel(t *testing.T) {
-	want := Limits{Timeout: 1, Memory: 2, ResultSize: 3, LogSize: 4, SourceSize: 5, Wait: DefaultLimits().Wait} // Wait stays here
+	want := Limits{Timeout: 1, Memory: 2, ResultSize: 3, LogSize: 4, SourceSize: 5, WallTime: 6, MaxCalls: 7, Wait: DefaultLimits().Wait} // Wait stays here
 	if got := decodeLimits(want.encode()); got != want {
 		t.Errorf("decodeLimits(encode) = %+v, want %+v", got, want)
 	}

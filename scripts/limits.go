@@ -14,6 +14,8 @@ type Limits struct {
 	ResultSize int64         // JSON text of a method's result
 	LogSize    int64         // what the script prints
 	SourceSize int64         // the author's text
+	WallTime   time.Duration // of a run in all, with what it waits for outside
+	MaxCalls   int64         // to the outside, of one run
 	Wait       time.Duration // for the turn, before the call begins
 }
 
@@ -25,6 +27,8 @@ func DefaultLimits() Limits {
 		ResultSize: 1 << 20,
 		LogSize:    64 << 10,
 		SourceSize: 512 << 10,
+		WallTime:   30 * time.Second,
+		MaxCalls:   20,
 		Wait:       10 * time.Second,
 	}
 }
@@ -47,16 +51,21 @@ func (l Limits) orDefault() Limits {
 	if l.SourceSize <= 0 {
 		l.SourceSize = d.SourceSize
 	}
+	if l.WallTime <= 0 {
+		l.WallTime = max(d.WallTime, l.Timeout)
+	}
+	if l.MaxCalls <= 0 {
+		l.MaxCalls = d.MaxCalls
+	}
 	if l.Wait <= 0 {
 		l.Wait = d.Wait
 	}
 	return l
 }
 
-// A worker ends itself a while after the time limit, when native code ignored the interruption;
-// the parent kills it some time later, should even that have failed.
-func (l Limits) workerEnds() time.Duration  { return l.Timeout + 250*time.Millisecond }
-func (l Limits) parentKills() time.Duration { return l.Timeout + 500*time.Millisecond }
+// workerGrace is how long after a limit of time a worker ends itself, when native code ignored the
+// interruption; the parent kills it some time later, should even that have failed.
+const workerGrace = 250 * time.Millisecond
 
 // kept is how much heap scripts may keep between calls, all those of one worker together.
 func (l Limits) kept() uint64 { return uint64(l.Memory / 2) } //nolint:gosec // positive
@@ -66,23 +75,27 @@ func (l Limits) answerSize() int64 {
 	return l.ResultSize + l.LogSize + 2*l.SourceSize + 64<<10
 }
 
+// answerBody is how large the answer to a call out may be. With what the script makes of it, several
+// times that has to fit into its memory.
+func (l Limits) answerBody() int64 { return l.Memory / 16 }
+
 func (l Limits) encode() []byte {
 	var b []byte
-	for _, n := range []int64{int64(l.Timeout), l.Memory, l.ResultSize, l.LogSize, l.SourceSize} {
+	for _, n := range []int64{int64(l.Timeout), l.Memory, l.ResultSize, l.LogSize, l.SourceSize, int64(l.WallTime), l.MaxCalls} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(n)) //nolint:gosec // read back by decodeLimits
 	}
 	return b
 }
 
 func decodeLimits(b []byte) Limits {
-	var n [5]int64
+	var n [7]int64
 	for i := range n {
 		if len(b) >= 8 {
 			n[i] = int64(binary.LittleEndian.Uint64(b)) //nolint:gosec // written by encode
 			b = b[8:]
 		}
 	}
-	l := Limits{Timeout: time.Duration(n[0]), Memory: n[1], ResultSize: n[2], LogSize: n[3], SourceSize: n[4]}
+	l := Limits{Timeout: time.Duration(n[0]), Memory: n[1], ResultSize: n[2], LogSize: n[3], SourceSize: n[4], WallTime: time.Duration(n[5]), MaxCalls: n[6]}
 	return l.orDefault()
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,15 @@ func compiled(tb testing.TB, p *scripts.Pool, source string) string {
 		tb.Fatal(err)
 	}
 	return text
+}
+
+// stateless says of a compiled text what compiling says of a script that keeps nothing.
+func stateless(compiled string) string {
+	header, rest, _ := strings.Cut(compiled, "\n")
+	if !strings.Contains(header, "//! ") {
+		header += " //!"
+	}
+	return header + " stateless\n" + rest
 }
 
 func readFile(tb testing.TB, path ...string) []byte {

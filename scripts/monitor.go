@@ -9,26 +9,42 @@ import (
 	"github.com/dop251/goja"
 )
 
-// The monitor looks this often: at full speed a script allocates some 2 MB in that time.
-const monitorPeriod = 2 * time.Millisecond
+const (
+	// The monitor looks this often: at full speed a script allocates some 2 MB in that time.
+	monitorPeriod = 2 * time.Millisecond
+	// A run that a busy machine keeps from running is not long; but nor may it hold its turn for ever.
+	longestTurn = 4 * longRun
+)
 
-// monitor watches the call that is under way: it interrupts the script at its time limit, and ends
-// the process when that was no use or the heap outgrew its limit. Between calls it sleeps.
+// monitor watches the call that is under way: it interrupts the script at its limits of time, and
+// ends the process when that was no use or the heap outgrew its limit. It says when a run is long.
+// Between calls it sleeps.
 type monitor struct {
-	limits Limits
-	heap   []metrics.Sample
+	limits   Limits
+	announce func() // that the run was lowered
+	heap     []metrics.Sample
 
-	mu       sync.Mutex
-	timer    *time.Timer
-	awake    bool
-	busy     bool
-	runtime  *goja.Runtime // nil while nothing can be interrupted
-	deadline time.Time
+	mu      sync.Mutex
+	timer   *time.Timer
+	awake   bool
+	busy    bool
+	runtime *goja.Runtime // nil while nothing can be interrupted
+	thread  thread        // on which calls are served
+	lowered bool          // it has the lowest priority
+
+	began    time.Time
+	waits    time.Time     // since when the script waits; zero while it runs
+	waited   time.Duration // before that
 	ceiling  uint64
+	live     uint64 // heap, as the last collection left it
+	peak     uint64
+	atBegin  time.Duration // what the thread had worked when the run began, or a little later
+	measured bool          // atBegin is set
+	halted   error         // what the script was interrupted with
 }
 
-func newMonitor(l Limits) *monitor {
-	m := &monitor{limits: l, heap: []metrics.Sample{
+func newMonitor(l Limits, announce func()) *monitor {
+	m := &monitor{limits: l, announce: announce, heap: []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"}, // garbage included
 		{Name: "/gc/heap/live:bytes"},                // as the last collection found it
 	}}
@@ -38,17 +54,30 @@ func newMonitor(l Limits) *monitor {
 	return m
 }
 
-// begin starts the clock. What other scripts keep does not count against this one's memory.
-func (m *monitor) begin(r *goja.Runtime) {
+// serveOn tells on which thread calls are served from now on.
+func (m *monitor) serveOn(t thread) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.thread, m.lowered = t, false
+}
+
+// begin starts the clock. What other scripts keep does not count against this one's memory. A run
+// may begin at low priority.
+func (m *monitor) begin(r *goja.Runtime, low bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.busy, m.runtime = true, r
 	if r != nil {
 		r.ClearInterrupt() // one may have come just when the last call was done
 	}
-	m.deadline = time.Now().Add(m.limits.Timeout)
-	_, live := m.measure()
-	m.ceiling = min(live, m.limits.kept()) + uint64(m.limits.Memory) //nolint:gosec // positive
+	m.began, m.waits, m.waited = time.Now(), time.Time{}, 0
+	m.peak, m.measured, m.halted = 0, false, nil
+	m.ceiling = min(m.live, m.limits.kept()) + uint64(m.limits.Memory) //nolint:gosec // positive
+	if low {
+		m.lowered = true
+		m.thread.lower()
+		m.spent()
+	}
 	if !m.awake {
 		m.awake = true
 		m.timer.Reset(monitorPeriod)
@@ -63,10 +92,50 @@ func (m *monitor) watch(r *goja.Runtime) {
 }
 
 // end stops the clock. No interruption comes after it.
-func (m *monitor) end() {
+func (m *monitor) end() effort {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.busy, m.runtime = false, nil
+	m.measure()
+	e := effort{took: m.ran(time.Now()), memory: int64(m.peak)} //nolint:gosec // far smaller
+	if m.lowered {
+		e.busy = m.spent()
+	}
+	return e
+}
+
+// isLowered says whether the thread that calls are served on has lost its priority for good.
+func (m *monitor) isLowered() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lowered
+}
+
+// haltedBy returns what the script was interrupted with, if it was.
+func (m *monitor) haltedBy() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.halted
+}
+
+// pause stops the script's clock while it waits, and returns the time by which it must go on. Who
+// waits runs at low priority afterwards.
+func (m *monitor) pause() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lower()
+	m.waits = time.Now()
+	return m.wallEnd()
+}
+
+// resume starts the clock again. Whoever waited beyond the wall time is interrupted.
+func (m *monitor) resume() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	m.waited += now.Sub(m.waits)
+	m.waits = time.Time{}
+	m.interrupt(now)
 }
 
 func (m *monitor) look() {
@@ -77,21 +146,100 @@ func (m *monitor) look() {
 		m.awake = false
 		return
 	}
-	over := time.Since(m.deadline)
-	if over > m.limits.workerEnds()-m.limits.Timeout {
-		os.Exit(exitTimeout)
-	}
-	if over > 0 && m.runtime != nil {
-		m.runtime.Interrupt(errTime)
-	}
+	now := time.Now()
+	m.interrupt(now)
+	m.exitIfLate(now)
+	m.measure()
 	// What is not collected yet may exceed the limit by half, what a collection left may not.
-	if objects, live := m.measure(); live > m.ceiling || objects > m.ceiling+m.ceiling/2 {
+	if m.live > m.ceiling || m.peak > m.ceiling+m.ceiling/2 {
 		os.Exit(exitMemory)
+	}
+	if m.isLong(now) {
+		m.lower()
 	}
 	m.timer.Reset(monitorPeriod)
 }
 
-func (m *monitor) measure() (objects, live uint64) {
+// interrupt stops the script if it reached a limit of time.
+func (m *monitor) interrupt(now time.Time) {
+	switch {
+	case !now.Before(m.wallEnd()):
+		m.halted = errWallTime
+	case m.ran(now) > m.limits.Timeout:
+		m.halted = errTime
+	default:
+		return
+	}
+	if m.runtime != nil {
+		m.runtime.Interrupt(m.halted)
+	}
+}
+
+// exitIfLate ends the process when the interruption was no use.
+func (m *monitor) exitIfLate(now time.Time) {
+	switch {
+	case now.Sub(m.wallEnd()) > workerGrace:
+		os.Exit(exitWallTime)
+	case m.ran(now) > m.limits.Timeout+workerGrace:
+		os.Exit(exitTimeout)
+	}
+}
+
+// ran is how long the script has run, what it waited for aside.
+func (m *monitor) ran(now time.Time) time.Duration {
+	ran := now.Sub(m.began) - m.waited
+	if !m.waits.IsZero() {
+		ran -= now.Sub(m.waits)
+	}
+	return ran
+}
+
+func (m *monitor) wallEnd() time.Time { return m.began.Add(m.limits.WallTime) }
+
+// isLong says whether the run has used its turn up.
+func (m *monitor) isLong(now time.Time) bool {
+	spent := m.spent() // the first time makes it begin
+	if m.lowered || !m.waits.IsZero() {
+		return false
+	}
+	ran := m.ran(now)
+	return ran >= longestTurn || ran >= longRun && spent >= longRun-2*monitorPeriod
+}
+
+// spent is how long a processor worked for the run, from when this was first asked. Where nobody
+// can say, it is the time that has passed.
+func (m *monitor) spent() time.Duration {
+	busy, ok := m.thread.busy()
+	if !ok {
+		return m.ran(time.Now())
+	}
+	if !m.measured {
+		m.atBegin, m.measured = busy, true
+	}
+	return busy - m.atBegin
+}
+
+// lower lets the run go on at low priority, and says so.
+func (m *monitor) lower() {
+	if m.lowered {
+		return
+	}
+	m.lowered = true
+	m.thread.lower()
+	m.announce()
+}
+
+// measure notes how large the heap is.
+func (m *monitor) measure() {
 	metrics.Read(m.heap)
-	return m.heap[0].Value.Uint64(), m.heap[1].Value.Uint64()
+	m.peak = max(m.peak, m.heap[0].Value.Uint64())
+	m.live = m.heap[1].Value.Uint64()
+}
+
+// heapSize is what the last call left, garbage included, and what a collection did.
+func (m *monitor) heapSize() (objects, live uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.measure()
+	return m.heap[0].Value.Uint64(), m.live
 }

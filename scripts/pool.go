@@ -2,12 +2,9 @@ package scripts
 
 import (
 	"context"
-	"errors"
-	"hash/maphash"
 	"log/slog"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -19,32 +16,42 @@ var _ integrations.Scripts = (*Pool)(nil)
 type Config struct {
 	// Command starts a worker: a program whose main calls WorkerMain, and its arguments.
 	Command []string
-	Workers int // 0 means one per usable processor
+	Workers int // scripts that run at once; 0 means one per usable processor
 	Limits  Limits
-	Logger  *slog.Logger
+	// Caller makes the calls of scripts to the outside. Without one, scripts find no way out.
+	Caller      Caller
+	InsecureTLS bool // calls out accept any certificate
+	Logger      *slog.Logger
 }
 
-// Pool runs scripts in a few workers. Each owner has its fixed one, so that what a script keeps
-// between calls is there when the next call comes; who breaks the limits is moved to one for all
-// such owners, for a while. A worker starts when its first call does; one is always kept ready to
-// take the place of a worker that was killed.
+// Pool runs scripts in a few workers. At most Config.Workers scripts run at once; one that runs for
+// long gives its turn back and goes on at low priority, see low.go.
+//
+// What a script keeps between calls lives in one worker, its owner's home, and calls of the owner
+// are made there one after the other. A script that keeps nothing runs in whichever worker is least
+// busy. Calls are sent ahead into a worker that is busy, a few, so that it need not sleep between
+// them. A worker starts when it is needed; one is always kept ready.
 type Pool struct {
-	config    Config
-	seed      maphash.Seed
-	slots     []*slot // one per worker, then the two below
-	slow      *slot
-	compiling *slot
-	laggards  slowOwners
-	spares    chan spare
-	closing   chan struct{}
-	close     sync.Once
-	keeper    sync.WaitGroup
-	compiled  atomic.Int64
+	config  Config
+	spares  chan spare
+	closing chan struct{}
+	keeper  sync.WaitGroup
 
-	mu     sync.Mutex
-	living map[*process]struct{}
-	starts int64
-	ended  int64
+	mu        sync.Mutex
+	closed    bool
+	seats     []*seat
+	owners    map[string]*owner
+	compiling *owner
+	queue     queue
+	alarm     alarm
+	running   int        // turns taken, of Config.Workers
+	low       int        // runs at low priority
+	ready     []*process // started, and not seated yet
+	fetching  bool       // a goroutine waits for the spare
+	fetchErr  error      // why none came, for those who are waiting just now
+	outgoing  []*seat    // with letters to write, once the lock is given back
+	living    map[*process]struct{}
+	counts    counts
 }
 
 // NewPool returns a pool that Start brings to life.
@@ -58,18 +65,14 @@ func NewPool(c Config) *Pool {
 	c.Limits = c.Limits.orDefault()
 	p := &Pool{
 		config:    c,
-		seed:      maphash.MakeSeed(),
-		slow:      &slot{},
-		compiling: &slot{},
-		laggards:  slowOwners{limits: c.Limits},
 		spares:    make(chan spare),
 		closing:   make(chan struct{}),
+		owners:    make(map[string]*owner),
+		compiling: &owner{compiling: true},
+		queue:     queue{most: mostWaiting * c.Workers},
 		living:    make(map[*process]struct{}),
 	}
-	for range c.Workers {
-		p.slots = append(p.slots, &slot{})
-	}
-	p.slots = append(p.slots, p.slow, p.compiling)
+	p.alarm.ring = p.ring
 	return p
 }
 
@@ -88,8 +91,13 @@ func (p *Pool) Start(ctx context.Context) error {
 
 // Close ends all workers, and with them the calls that are under way.
 func (p *Pool) Close() error {
-	p.close.Do(func() { close(p.closing) })
 	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+		p.alarm.stop()
+		p.abandon()
+	}
 	for w := range p.living {
 		w.kill()
 	}
@@ -98,24 +106,31 @@ func (p *Pool) Close() error {
 	return nil
 }
 
+// abandon ends all errands.
+func (p *Pool) abandon() {
+	for len(p.queue.turns) > 0 {
+		for _, e := range p.queue.clear(p.queue.turns[0]) {
+			e.finish(reply{err: ErrClosed})
+		}
+	}
+	for len(p.seats) > 0 {
+		s := p.seats[0]
+		p.unseat(s)
+		for len(s.errands) > 0 {
+			p.pop(s, time.Now()).finish(reply{err: ErrClosed})
+		}
+	}
+}
+
 // Run calls one method of a script. It waits for its turn as long as ctx and Limits.Wait allow, and
 // answers ErrScriptsBusy where the turn does not come; once the script runs, only the limits end it.
+// A script that was stopped several times in a row is answered with a *ScriptThrottledError.
 func (p *Pool) Run(ctx context.Context, call integrations.ScriptCall) (integrations.ScriptResult, error) {
-	at, err := p.turn(ctx, call.Owner)
-	if err != nil {
+	e := &errand{call: call, size: sizeOf(&call), done: make(chan struct{})}
+	if err := p.carryOut(ctx, e); err != nil {
 		return integrations.ScriptResult{}, err
 	}
-	defer at.slot.release()
-	sent := call
-	sent.Version = versionIn(at.lapse, call.Version)
-	var result integrations.ScriptResult
-	err = p.use(ctx, at.slot, func(w *process) (err error) {
-		begin := time.Now()
-		result, err = w.run(sent)
-		p.judge(ctx, call, w, begin, err)
-		return err
-	})
-	return result, err
+	return e.result, e.err
 }
 
 // Compile checks an author's text and returns the one to run. It happens in a worker of its own:
@@ -125,124 +140,125 @@ func (p *Pool) Compile(ctx context.Context, source integrations.ScriptSource) (s
 	if int64(len(source.Text)) > p.config.Limits.SourceSize {
 		return "", sourceTooLarge(p.config.Limits)
 	}
-	const nobody = "" // a source has no owner yet: first come, first served
-	if err := p.take(ctx, p.compiling, nobody, p.latest()); err != nil {
+	e := &errand{source: &source, size: len(source.Text), done: make(chan struct{})}
+	if err := p.carryOut(ctx, e); err != nil {
 		return "", err
 	}
-	defer p.compiling.release()
-	p.compiled.Add(1)
-	var text string
-	err := p.use(ctx, p.compiling, func(w *process) (err error) {
-		text, err = w.compile(source)
-		return err
-	})
-	return text, err
+	return e.text, e.err
 }
 
-// seat is where an owner's calls run.
-type seat struct {
-	slot  *slot
-	lapse int64 // the owner's present one, zero outside of the slow slot
-}
-
-func (p *Pool) seatOf(owner string) seat {
-	if lapse := p.laggards.lapse(owner, time.Now()); lapse != 0 {
-		return seat{p.slow, lapse}
+// Throttled says whether an integration's script is throttled, by nil if it is not.
+func (p *Pool) Throttled(integrationID string) *integrations.ScriptThrottledError {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.owners[integrationID]
+	if o == nil || !o.throttle.isOn() {
+		return nil
 	}
-	return seat{slot: p.slots[maphash.String(p.seed, owner)%uint64(p.config.Workers)]} //nolint:gosec // NewPool made it positive
+	return o.throttle.refusal(o.throttle.until)
 }
 
-// latest is when a call that comes now has waited too long.
-func (p *Pool) latest() time.Time { return time.Now().Add(p.config.Limits.Wait) }
-
-// turn waits for the owner's turn and returns where it is. Owners that are moved while they wait
-// wait again, but no longer than Limits.Wait in all.
-func (p *Pool) turn(ctx context.Context, owner string) (seat, error) {
-	latest := p.latest()
-	for {
-		at := p.seatOf(owner)
-		if err := p.take(ctx, at.slot, owner, latest); err != nil {
-			return seat{}, err
-		}
-		if at == p.seatOf(owner) {
-			return at, nil
-		}
-		at.slot.release() // the owner was moved meanwhile
-	}
-}
-
-func (p *Pool) take(ctx context.Context, s *slot, owner string, latest time.Time) error {
-	if p.isClosing() {
-		return ErrClosed
-	}
+// carryOut returns when the errand has its outcome, or an error if it was never begun.
+func (p *Pool) carryOut(ctx context.Context, e *errand) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := s.enter(owner)
-	if w == nil {
-		return nil
-	}
-	late := time.NewTimer(time.Until(latest))
-	defer late.Stop()
-	var err error
-	select {
-	case err := <-w:
+	if err := p.accept(e); err != nil {
 		return err
-	case <-late.C:
-		err = integrations.ErrScriptsBusy
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-p.closing:
-		err = ErrClosed
 	}
-	s.leave(owner, w)
-	return err
+	select {
+	case <-e.done:
+		return nil
+	case <-ctx.Done():
+	}
+	if p.withdraw(e) {
+		return ctx.Err()
+	}
+	<-e.done
+	return nil
 }
 
-// use hands the slot's worker to call; the turn is the caller's.
-func (p *Pool) use(ctx context.Context, s *slot, call func(*process) error) error {
-	err := errNotStarted
-	for try := 0; errors.Is(err, errNotStarted) && try < 2; try++ {
-		w, werr := p.worker(ctx, s)
-		if werr != nil {
-			return werr
-		}
-		err = call(w)
-	}
-	if err != nil && p.isClosing() {
+// accept lets an errand wait, or sends it at once.
+func (p *Pool) accept(e *errand) error {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.unlock()
+	if p.closed {
 		return ErrClosed
 	}
-	return err
+	e.owner = p.ownerOf(e)
+	if err := e.owner.throttle.admit(now); err != nil {
+		p.counts.refusals++
+		return err
+	}
+	e.latest = now.Add(p.config.Limits.Wait)
+	newcomer := len(e.owner.line) == 0
+	if left := p.queue.enter(e); left != nil {
+		p.refuse(left, integrations.ErrScriptsBusy)
+	}
+	if newcomer {
+		p.dispatch(now)
+	}
+	if len(e.owner.line) > 0 {
+		p.counts.waits++
+		p.alarm.set(e.latest)
+	}
+	return nil
 }
 
-// judge moves an owner apart, or back, after a call that the worker had.
-func (p *Pool) judge(ctx context.Context, call integrations.ScriptCall, w *process, begin time.Time, err error) {
-	if errors.Is(err, errNotStarted) || p.isClosing() {
+// withdraw takes an errand back that waits, and says whether it did.
+func (p *Pool) withdraw(e *errand) bool {
+	p.mu.Lock()
+	defer p.unlock()
+	if !p.queue.leave(e) {
+		return false
+	}
+	e.owner.throttle.giveUp()
+	return true
+}
+
+// refuse answers an errand that was not begun.
+func (p *Pool) refuse(e *errand, err error) {
+	e.owner.throttle.giveUp()
+	e.finish(reply{err: err})
+}
+
+// ownerOf returns the record of who an errand is for.
+func (p *Pool) ownerOf(e *errand) *owner {
+	if e.isCompilation() {
+		p.counts.compiles++
+		return p.compiling
+	}
+	o := p.owners[e.call.Owner]
+	if o == nil {
+		p.forgetOwners()
+		o = &owner{name: e.call.Owner}
+		p.owners[o.name] = o
+	}
+	o.meet(e.call)
+	return o
+}
+
+// forgetOwners bounds what integrations that are long deleted leave behind.
+func (p *Pool) forgetOwners() {
+	if len(p.owners) < mostOwners {
 		return
 	}
-	now := time.Now()
-	began := p.laggards.judge(call.Owner, performance{
-		version: call.Version, at: now, took: now.Sub(begin), succeeded: err == nil, fatal: w.hasEnded(),
-	})
-	if began {
-		p.config.Logger.InfoContext(ctx, "script set apart for breaking its limits", "integration_id", call.Owner)
+	for name, o := range p.owners {
+		if o.isIdle() {
+			delete(p.owners, name)
+		}
 	}
 }
 
-// worker returns the slot's living worker; the spare becomes it where there is none.
-func (p *Pool) worker(ctx context.Context, s *slot) (*process, error) {
-	if w := s.worker.Load(); w != nil {
-		if !w.hasEnded() {
-			return w, nil
-		}
-		w.end()
+// unlock gives the lock back and writes what was posted under it.
+func (p *Pool) unlock() {
+	outgoing := p.outgoing
+	p.outgoing = nil
+	p.mu.Unlock()
+	for _, s := range outgoing {
+		p.write(s)
 	}
-	w, err := p.spare(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.worker.Store(w)
-	return w, nil
 }
 
 func (p *Pool) isClosing() bool {
@@ -252,10 +268,4 @@ func (p *Pool) isClosing() bool {
 	default:
 		return false
 	}
-}
-
-// slot has room for a worker, and the queue of calls before it.
-type slot struct {
-	queue
-	worker atomic.Pointer[process] // stored by who has the turn
 }

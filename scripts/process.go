@@ -20,10 +20,7 @@ const (
 	lastWordsSize = 4 << 10
 )
 
-// errNotStarted is a worker's end before it had the whole call: another one may take it.
-var errNotStarted = errors.New("script worker ended before the call")
-
-// process is a worker as its parent sees it. One caller at a time may use it.
+// process is a worker as its parent's system sees it.
 type process struct {
 	limits    Limits
 	cmd       *exec.Cmd
@@ -31,14 +28,15 @@ type process struct {
 	write     frameWriter
 	read      frameReader
 	lastWords lastWords
-	guard     *time.Timer   // kills a worker that has not answered in time
-	killed    atomic.Bool   // by the guard
+	pipe      *pipe
+	guard     *time.Timer   // kills a worker that is not ready in time
+	killed    atomic.Bool   // by this process
 	ended     chan struct{} // closed once the process is gone and waited for
 	calls     atomic.Int64
 }
 
 // startProcess starts a worker and returns when it is ready for calls.
-func startProcess(command []string, l Limits) (*process, error) {
+func startProcess(command []string, l Limits, hasWayOut bool) (*process, error) {
 	if len(command) == 0 {
 		return nil, errors.New("start script worker: no command")
 	}
@@ -59,6 +57,9 @@ func startProcess(command []string, l Limits) (*process, error) {
 		read:   frameReader{from: bufio.NewReaderSize(out, 16<<10), max: l.answerSize()},
 		ended:  make(chan struct{}),
 	}
+	if p.pipe, err = newPipe(in); err != nil {
+		return nil, errors.Join(err, childIn.Close(), childOut.Close(), in.Close(), out.Close())
+	}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = childIn, childOut, &p.lastWords
 	p.cmd.Env = []string{}
 	p.cmd.Dir = "/"
@@ -74,7 +75,7 @@ func startProcess(command []string, l Limits) (*process, error) {
 	}
 	go p.wait()
 	if err == nil {
-		err = p.handshake()
+		err = p.handshake(hasWayOut)
 	}
 	if err != nil {
 		p.end()
@@ -89,8 +90,12 @@ func (p *process) wait() {
 	close(p.ended)
 }
 
-func (p *process) handshake() error {
-	if err := p.write.send(kindLimits, p.limits.encode()); err != nil {
+func (p *process) handshake(hasWayOut bool) error {
+	var way []byte
+	if hasWayOut {
+		way = []byte{}
+	}
+	if err := p.write.send(kindLimits, p.limits.encode(), way); err != nil {
 		return err
 	}
 	f, err := p.read.read()
@@ -117,7 +122,7 @@ func (p *process) hasEnded() bool {
 	}
 }
 
-// kill is what the guard does.
+// kill ends the process without waiting for its end.
 func (p *process) kill() {
 	p.killed.Store(true)
 	_ = p.cmd.Process.Kill() // it may have ended just now
@@ -132,116 +137,22 @@ func (p *process) end() {
 	_ = p.out.Close()
 }
 
-// run carries out one call.
-func (p *process) run(call integrations.ScriptCall) (integrations.ScriptResult, error) {
-	f, phase, err := p.exchange(integrations.PhaseRun, call.Compiled, func(w *frameWriter) {
-		w.begin(kindCall)
-		w.string(call.Owner)
-		w.string(call.Version)
-		w.string(string(call.Method))
-		w.bytes(call.Argument)
-		w.bytes(call.Content)
-		w.bytes(call.Raw)
-	})
-	if err != nil {
-		return integrations.ScriptResult{}, err
+// offer writes frames as far as the pipe takes them at once. It returns their size and what is left
+// of them. One caller at a time may use it.
+func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
+	p.write.reset()
+	for i := range letters {
+		letters[i].put(&p.write)
+		letters[i].end = len(p.write.buf)
 	}
-	if f.kind != kindResult && f.kind != kindMissing {
-		return integrations.ScriptResult{}, p.refusal(f, phase)
-	}
-	result := integrations.ScriptResult{Missing: f.kind == kindMissing, Value: f.bytes(), Console: f.strings()}
-	if f.bad {
-		return integrations.ScriptResult{}, p.refusal(f, phase)
-	}
-	return result, nil
+	rest, err = p.pipe.write(p.write.buf)
+	return len(p.write.buf), rest, err
 }
 
-// compile turns an author's text into the one to run.
-func (p *process) compile(source integrations.ScriptSource) (string, error) {
-	f, phase, err := p.exchange(integrations.PhaseCompile, "", func(w *frameWriter) {
-		w.begin(kindCompile)
-		w.string(strictWord(source.Strict))
-		w.string(source.Text)
-	})
-	if err != nil {
-		return "", err
+// explain says why a worker that has ended gave no answer.
+func (p *process) explain(phase integrations.ScriptPhase, cause error) (KillReason, error) {
+	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, os.ErrClosed) {
+		return ending(phase, p.limits, p.cmd.ProcessState.ExitCode(), p.lastWords.bytes())
 	}
-	if f.kind != kindCompiled {
-		return "", p.refusal(f, phase)
-	}
-	return f.string(), nil
-}
-
-// exchange sends a frame, hands the worker the program if it asks, and returns the answer and how
-// far the script came.
-func (p *process) exchange(phase integrations.ScriptPhase, program string, fill func(*frameWriter)) (frame, integrations.ScriptPhase, error) {
-	p.calls.Add(1)
-	p.guard.Reset(p.limits.parentKills())
-	defer func() {
-		if !p.guard.Stop() {
-			p.end() // killed while it answered, or ended already
-		}
-	}()
-
-	fill(&p.write)
-	if err := p.write.end(); err != nil {
-		p.end()
-		if p.killed.Load() {
-			return frame{}, phase, stoppedByTime(phase, p.limits)
-		}
-		return frame{}, phase, errNotStarted
-	}
-	for {
-		f, err := p.read.read()
-		if err != nil {
-			return frame{}, phase, p.explain(phase, err)
-		}
-		switch f.kind {
-		case kindNeedSource:
-			phase = integrations.PhaseEvaluate
-			p.write.begin(kindSource)
-			p.write.string(program)
-			if err := p.write.end(); err != nil {
-				return frame{}, phase, p.explain(phase, err)
-			}
-		case kindEvaluated:
-			phase = integrations.PhaseRun
-		default:
-			return f, phase, nil
-		}
-	}
-}
-
-// explain ends a worker that gave no answer and says why it gave none.
-func (p *process) explain(phase integrations.ScriptPhase, cause error) error {
-	p.end()
-	if p.killed.Load() {
-		return stoppedByTime(phase, p.limits)
-	}
-	if !errors.Is(cause, io.EOF) && !errors.Is(cause, io.ErrUnexpectedEOF) && !errors.Is(cause, os.ErrClosed) {
-		// It answered with what no worker says; only a broken one does.
-		return &integrations.ScriptError{Phase: phase, Message: "the script's process answered nonsense"}
-	}
-	return ending(phase, p.limits, p.cmd.ProcessState.ExitCode(), p.lastWords.bytes())
-}
-
-// refusal reads an answer that is not the one hoped for.
-func (p *process) refusal(f frame, phase integrations.ScriptPhase) error {
-	if f.kind == kindFault {
-		return fmt.Errorf("run script: %s", f.string())
-	}
-	if f.kind == kindFailure {
-		if e := readFailure(&f); !f.bad {
-			return e
-		}
-	}
-	p.end()
-	return &integrations.ScriptError{Phase: phase, Message: "the script's process answered nonsense"}
-}
-
-func strictWord(strict bool) string {
-	if strict {
-		return "strict"
-	}
-	return ""
+	return KilledByCrash, &integrations.ScriptError{Phase: phase, Message: errNonsense.Error()}
 }

@@ -1,121 +1,104 @@
 package scripts
 
-import (
-	"slices"
-	"sync"
+import "slices"
 
-	"github.com/grapnel-chat/grapnel/integrations"
-)
-
-// mostWaiting is how many callers may wait in one queue.
-const mostWaiting = 256
-
-// queue gives the turn to one caller at a time. The callers of an owner stand in that owner's line,
-// and the owners take turns: after a call its owner stands behind all others who wait.
+// queue holds the errands that wait. Those of an owner stand in that owner's line, and the owners
+// take turns: after one errand its owner stands behind all others who wait.
 type queue struct {
-	mu      sync.Mutex
-	taken   bool
-	holder  string // whose turn it is
-	waiting int    // callers in all lines
-	lines   map[string][]waiter
-	next    []string // owners with a line, the holder aside, in the order of their turns
+	most    int      // errands that may wait
+	waiting int      // in all lines
+	turns   []*owner // who has a line, in the order of their turns
 }
 
-// waiter hears once: nil when its turn has come, or why it will not come.
-type waiter chan error
+// enter puts an errand at the end of its owner's line. It returns the one that has to leave because
+// the queue is full, which may be the newcomer, or nil.
+func (q *queue) enter(e *errand) (left *errand) {
+	if q.waiting >= q.most {
+		if left = q.makeRoom(e.owner); left == nil {
+			return e
+		}
+	}
+	q.push(e.owner, len(e.owner.line), e)
+	return left
+}
 
-// enter returns nil if the turn is the caller's at once.
-func (q *queue) enter(owner string) waiter {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.taken {
-		q.taken, q.holder = true, owner
-		return nil
+// giveBack puts an errand that was sent ahead, and not begun, before all others.
+func (q *queue) giveBack(e *errand) {
+	q.forget(e.owner)
+	q.turns = slices.Insert(q.turns, 0, e.owner)
+	q.push(e.owner, 0, e)
+}
+
+func (q *queue) push(o *owner, place int, e *errand) {
+	if len(o.line) == 0 && !slices.Contains(q.turns, o) {
+		q.turns = append(q.turns, o)
 	}
-	w := make(waiter, 1)
-	if q.waiting >= mostWaiting && !q.makeRoom(owner) {
-		w <- integrations.ErrScriptsBusy
-		return w
-	}
-	if len(q.lines[owner]) == 0 && owner != q.holder {
-		q.next = append(q.next, owner)
-	}
-	if q.lines == nil {
-		q.lines = make(map[string][]waiter)
-	}
-	q.lines[owner] = append(q.lines[owner], w)
+	o.line = slices.Insert(o.line, place, e)
 	q.waiting++
-	return w
 }
 
-// release ends a turn; the next one begins.
-func (q *queue) release() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.lines[q.holder]) > 0 {
-		q.next = append(q.next, q.holder)
+// take removes the first errand of the owner whose turn it is; the owner goes behind all others.
+func (q *queue) take(turn int) *errand {
+	o := q.turns[turn]
+	q.turns = slices.Delete(q.turns, turn, turn+1)
+	e := q.pull(o, 0)
+	if len(o.line) > 0 {
+		q.turns = append(q.turns, o)
 	}
-	if len(q.next) == 0 {
-		q.taken, q.holder = false, ""
-		return
-	}
-	q.holder, q.next = q.next[0], q.next[1:]
-	q.pull(q.holder, 0) <- nil
+	return e
 }
 
-// leave is for a caller that waits no longer. A turn that came all the same goes to the next one.
-func (q *queue) leave(owner string, w waiter) {
-	if !q.withdraw(owner, w) && <-w == nil {
-		q.release()
-	}
-}
-
-func (q *queue) withdraw(owner string, w waiter) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	place := slices.Index(q.lines[owner], w)
+// leave removes an errand that waits no longer, and says whether it was there.
+func (q *queue) leave(e *errand) bool {
+	place := slices.Index(e.owner.line, e)
 	if place < 0 {
 		return false
 	}
-	q.pull(owner, place)
-	q.forget(owner)
+	q.pull(e.owner, place)
+	if len(e.owner.line) == 0 {
+		q.forget(e.owner)
+	}
 	return true
+}
+
+// clear removes the whole line of an owner and returns it.
+func (q *queue) clear(o *owner) []*errand {
+	line := o.line
+	o.line = nil
+	q.waiting -= len(line)
+	q.forget(o)
+	return line
 }
 
 // makeRoom sends the last of the longest line away, unless the newcomer's own would then be longer:
 // no owner can fill the queue against the others.
-func (q *queue) makeRoom(newcomer string) bool {
+func (q *queue) makeRoom(newcomer *owner) *errand {
 	longest := newcomer
-	for owner, line := range q.lines {
-		if len(line) > len(q.lines[longest]) {
-			longest = owner
+	for _, o := range q.turns {
+		if len(o.line) > len(longest.line) {
+			longest = o
 		}
 	}
-	last := len(q.lines[longest]) - 1
-	if last <= len(q.lines[newcomer]) {
-		return false
+	last := len(longest.line) - 1
+	if last <= len(newcomer.line) {
+		return nil
 	}
-	q.pull(longest, last) <- integrations.ErrScriptsBusy
-	return true
+	e := longest.line[last]
+	q.leave(e)
+	return e
 }
 
-// pull takes a waiter out of its line.
-func (q *queue) pull(owner string, place int) waiter {
-	w := q.lines[owner][place]
-	q.lines[owner] = slices.Delete(q.lines[owner], place, place+1)
-	if len(q.lines[owner]) == 0 {
-		delete(q.lines, owner)
-	}
+// pull takes an errand out of its line.
+func (q *queue) pull(o *owner, place int) *errand {
+	e := o.line[place]
+	o.line = slices.Delete(o.line, place, place+1)
 	q.waiting--
-	return w
+	return e
 }
 
-// forget strikes an owner without a line from the order of turns.
-func (q *queue) forget(owner string) {
-	if len(q.lines[owner]) > 0 {
-		return
-	}
-	if place := slices.Index(q.next, owner); place >= 0 {
-		q.next = slices.Delete(q.next, place, place+1)
+// forget strikes an owner from the order of turns.
+func (q *queue) forget(o *owner) {
+	if place := slices.Index(q.turns, o); place >= 0 {
+		q.turns = slices.Delete(q.turns, place, place+1)
 	}
 }

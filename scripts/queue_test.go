@@ -1,111 +1,141 @@
 package scripts
 
 import (
-	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
-
-	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// heard says what a waiter was told: "turn", "busy", or nothing yet.
-func heard(w waiter) string {
-	select {
-	case err := <-w:
-		if errors.Is(err, integrations.ErrScriptsBusy) {
-			return "busy"
-		}
-		return "turn"
-	default:
-		return ""
-	}
-}
-
-// wants compares what a waiter was told.
-func wants(t *testing.T, name string, w waiter, want string) {
-	t.Helper()
-	if got := heard(w); got != want {
-		t.Errorf("%s heard %q, want %q", name, got, want)
-	}
-}
-
-func enter(q *queue, owner string, times int) []waiter {
-	var waiters []waiter
+// line lets an owner's errands wait, and returns those that had to leave for them.
+func line(q *queue, o *owner, times int) (waiting, left []*errand) {
 	for range times {
-		waiters = append(waiters, q.enter(owner))
+		e := &errand{owner: o}
+		if gone := q.enter(e); gone != nil {
+			left = append(left, gone)
+		}
+		waiting = append(waiting, e)
 	}
-	return waiters
+	return waiting, left
 }
 
 func wantsEmpty(t *testing.T, q *queue) {
 	t.Helper()
-	if q.taken || q.holder != "" || q.waiting != 0 || len(q.lines) != 0 || len(q.next) != 0 {
-		t.Errorf("the queue is not empty: taken %v by %q, %d wait, lines %v, next %v", q.taken, q.holder, q.waiting, q.lines, q.next)
+	if q.waiting != 0 || len(q.turns) != 0 {
+		t.Errorf("the queue is not empty: %d wait, turns %v", q.waiting, q.turns)
 	}
+}
+
+// order takes all that waits and returns whose it was.
+func order(q *queue) string {
+	var names strings.Builder
+	for len(q.turns) > 0 {
+		names.WriteString(q.take(0).owner.name)
+	}
+	return names.String()
 }
 
 func TestOwnersTakeTurns(t *testing.T) {
-	var q queue
-	if q.enter("a") != nil {
-		t.Fatal("the first caller has to wait")
+	q := queue{most: 100}
+	a, b, c := &owner{name: "a"}, &owner{name: "b"}, &owner{name: "c"}
+	line(&q, a, 4)
+	line(&q, b, 2)
+	line(&q, c, 1)
+	if got, want := order(&q), "abcabaa"; got != want {
+		t.Errorf("order = %s, want %s", got, want)
 	}
-	a := enter(&q, "a", 50)
-	b, c := enter(&q, "b", 2), enter(&q, "c", 1)
-	for i, turn := range []struct {
-		name string
-		w    waiter
-	}{{"b", b[0]}, {"c", c[0]}, {"a", a[0]}, {"b", b[1]}, {"a", a[1]}, {"a", a[2]}} {
-		wants(t, turn.name+" before turn "+strconv.Itoa(i), turn.w, "")
-		q.release()
-		wants(t, turn.name+" on turn "+strconv.Itoa(i), turn.w, "turn")
-	}
-	for i, w := range a[3:] {
-		q.release()
-		wants(t, "a on its turn "+strconv.Itoa(i+3), w, "turn")
-	}
-	q.release()
 	wantsEmpty(t, &q)
 }
 
+func TestAnOwnerWhoCannotRunLosesNoTurn(t *testing.T) {
+	q := queue{most: 100}
+	a, b := &owner{name: "a"}, &owner{name: "b"}
+	line(&q, a, 2)
+	line(&q, b, 2)
+	if e := q.take(1); e.owner != b {
+		t.Errorf("second turn is %s's, want b's", e.owner.name)
+	}
+	if got, want := order(&q), "aba"; got != want {
+		t.Errorf("order = %s, want %s", got, want)
+	}
+}
+
+func TestErrandsOfAnOwnerKeepTheirOrder(t *testing.T) {
+	q := queue{most: 100}
+	o := &owner{name: "a"}
+	waiting, _ := line(&q, o, 4)
+	first, second := q.take(0), q.take(0)
+	q.giveBack(second)
+	q.giveBack(first)
+	for i, want := range waiting {
+		if got := q.take(0); got != want {
+			t.Errorf("errand %d is not the one that came so", i)
+		}
+	}
+	wantsEmpty(t, &q)
+}
+
+func TestWhatIsGivenBackComesFirst(t *testing.T) {
+	q := queue{most: 100}
+	a, b, c := &owner{name: "a"}, &owner{name: "b"}, &owner{name: "c"}
+	line(&q, a, 1)
+	e := q.take(0)
+	line(&q, b, 1)
+	line(&q, c, 1)
+	line(&q, a, 1)
+	q.giveBack(e)
+	if got, want := order(&q), "abca"; got != want {
+		t.Errorf("order = %s, want %s", got, want)
+	}
+}
+
 func TestWhoLeavesLosesNoTurn(t *testing.T) {
-	var q queue
-	q.enter("a")
-	a, b, c := enter(&q, "a", 1), enter(&q, "b", 2), enter(&q, "c", 1)
-	q.leave("b", b[0])
-	q.leave("a", a[0])
-	q.release()
-	wants(t, "b", b[1], "turn")
-	q.release()
-	q.leave("c", c[0]) // it had the turn, and did not look
+	q := queue{most: 100}
+	a, b := &owner{name: "a"}, &owner{name: "b"}
+	of, _ := line(&q, a, 1)
+	ofB, _ := line(&q, b, 2)
+	if !q.leave(ofB[0]) || !q.leave(of[0]) {
+		t.Error("leave found nobody")
+	}
+	if q.leave(of[0]) {
+		t.Error("somebody left twice")
+	}
+	if e := q.take(0); e != ofB[1] {
+		t.Error("the second errand of b did not get the turn")
+	}
 	wantsEmpty(t, &q)
 }
 
 func TestAFullQueueIsShared(t *testing.T) {
-	var q queue
-	q.enter("a")
-	a := enter(&q, "a", mostWaiting)
-	wants(t, "one more of a", q.enter("a"), "busy")
-	b := enter(&q, "b", mostWaiting/2+1)
-	for i := range mostWaiting / 2 {
-		wants(t, "b "+strconv.Itoa(i), b[i], "")
-		wants(t, "a "+strconv.Itoa(i), a[i], "")
-		wants(t, "a "+strconv.Itoa(mostWaiting/2+i), a[mostWaiting/2+i], "busy")
+	const most = 20
+	q := queue{most: most}
+	a, b := &owner{name: "a"}, &owner{name: "b"}
+	ofA, left := line(&q, a, most+1)
+	if !slices.Equal(left, ofA[most:]) {
+		t.Errorf("%d errands left, want the last one of a", len(left))
 	}
-	wants(t, "one more of b", b[mostWaiting/2], "busy")
-	if q.waiting != mostWaiting {
-		t.Errorf("%d wait, want %d", q.waiting, mostWaiting)
+	ofB, left := line(&q, b, most/2+1)
+	want := slices.Clone(ofA[most/2 : most])
+	slices.Reverse(want)
+	if want = append(want, ofB[most/2]); !slices.Equal(left, want) {
+		t.Errorf("%d errands left, want the second half of a's and the last one of b", len(left))
 	}
-	for range mostWaiting + 1 {
-		q.release()
+	if q.waiting != most {
+		t.Errorf("%d wait, want %d", q.waiting, most)
 	}
+	if got := len(q.clear(a)); got != most/2 {
+		t.Errorf("%d of a waited, want %d", got, most/2)
+	}
+	q.clear(b)
 	wantsEmpty(t, &q)
 }
 
 func TestAFullQueueOfManyOwners(t *testing.T) {
-	var q queue
-	q.enter("a")
-	for i := range mostWaiting {
-		q.enter(strconv.Itoa(i))
+	q := queue{most: 20}
+	for i := range 20 {
+		line(&q, &owner{name: strconv.Itoa(i)}, 1)
 	}
-	wants(t, "one more", q.enter("b"), "busy")
+	if waiting, left := line(&q, &owner{name: "b"}, 1); !slices.Equal(left, waiting) {
+		t.Error("one more did not have to leave")
+	}
 }

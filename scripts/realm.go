@@ -30,6 +30,8 @@ type realm struct {
 	writer         jsonWriter
 	console        console
 	instance       *goja.Object
+	outside        outside  // nil where there is no server to ask
+	monitor        *monitor // nil where nobody watches
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
 	broken bool
 	// overdue is a realm that was interrupted where nothing but a description was to be had.

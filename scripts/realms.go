@@ -43,13 +43,13 @@ func (s *realms) drop(r *realm) { delete(s.byOwner, r.owner) }
 // trim drops realms until the others keep no more than they may. The one that was called last
 // stays in any case. It collects garbage, so it is for a heap that has grown beyond the limit.
 func (s *realms) trim(m *monitor) {
-	if objects, _ := m.measure(); objects <= s.limits.kept() {
+	if objects, _ := m.heapSize(); objects <= s.limits.kept() {
 		return
 	}
 	for {
 		runtime.GC()
 		// Three quarters, lest the next call begins with a collection again.
-		if _, live := m.measure(); live <= s.limits.kept()/4*3 || len(s.byOwner) < 2 {
+		if _, live := m.heapSize(); live <= s.limits.kept()/4*3 || len(s.byOwner) < 2 {
 			return
 		}
 		s.drop(s.oldest())

@@ -1,9 +1,9 @@
 package scripts
 
 import (
-	"context"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // spare is a worker that is ready, or why there is none.
@@ -35,12 +35,12 @@ func (p *Pool) keepSpare(ready chan<- error) {
 }
 
 func (p *Pool) start() (*process, error) {
-	w, err := startProcess(p.config.Command, p.config.Limits)
+	w, err := startProcess(p.config.Command, p.config.Limits, p.config.Caller != nil)
 	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	p.starts++
+	p.counts.starts++
 	p.living[w] = struct{}{}
 	p.mu.Unlock()
 	p.keeper.Go(func() { p.mourn(w) })
@@ -56,7 +56,7 @@ func (p *Pool) mourn(w *process) {
 	<-w.ended
 	p.mu.Lock()
 	delete(p.living, w)
-	p.ended++
+	p.counts.ended++
 	p.mu.Unlock()
 	if !p.isClosing() {
 		said, _, _ := strings.Cut(w.lastWords.text(), "\n")
@@ -77,15 +77,57 @@ func (p *Pool) endAll() {
 	}
 }
 
+// readyWorker returns a worker that is ready, or nil. The caller holds the lock.
+func (p *Pool) readyWorker() *process {
+	for len(p.ready) > 0 {
+		w := p.ready[0]
+		p.ready = p.ready[1:]
+		if !w.hasEnded() {
+			return w
+		}
+	}
+	select {
+	case s := <-p.spares:
+		if s.err == nil && !s.worker.hasEnded() {
+			return s.worker
+		}
+	default:
+	}
+	return nil
+}
+
+// fetch sees to it that the spare comes when it is ready, or that those who wait for it hear why
+// not. The caller holds the lock.
+func (p *Pool) fetch() {
+	if p.fetching || p.closed {
+		return
+	}
+	p.fetching = true
+	p.keeper.Go(func() {
+		w, err := p.spare()
+		p.mu.Lock()
+		defer p.unlock()
+		p.fetching = false
+		if p.closed {
+			return
+		}
+		if err != nil {
+			p.fetchErr = err
+		} else {
+			p.ready = append(p.ready, w)
+		}
+		p.dispatch(time.Now())
+		p.fetchErr = nil
+	})
+}
+
 // spare waits for the one that is ready. A failed start may lie long back, so a second one is
 // waited for before giving up.
-func (p *Pool) spare(ctx context.Context) (*process, error) {
+func (p *Pool) spare() (*process, error) {
 	var s spare
 	for range 2 {
 		select {
 		case s = <-p.spares:
-		case <-ctx.Done():
-			return nil, ctx.Err()
 		case <-p.closing:
 			return nil, ErrClosed
 		}

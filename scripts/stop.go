@@ -10,16 +10,35 @@ import (
 
 // A worker that ends itself tells why by its exit code. Go's runtime uses 2 when it gives up.
 const (
-	exitTimeout = 10
-	exitMemory  = 11
-	exitGo      = 2
+	exitTimeout  = 10
+	exitMemory   = 11
+	exitWallTime = 12
+	exitGo       = 2
 )
+
+// errWallTime is what the monitor interrupts a script with that waited for too long.
+var errWallTime = errors.New("wall time limit")
 
 // ErrClosed is the answer to calls that reach a pool after its end.
 var ErrClosed = errors.New("script workers are closed")
 
 func stoppedByTime(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
 	return &integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("stopped after %v (SCRIPT_TIMEOUT)", l.Timeout)}
+}
+
+func stoppedByWallTime(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
+	return &integrations.ScriptError{
+		Phase:   phase,
+		Message: fmt.Sprintf("stopped after %v, with what it waited for (SCRIPT_WALL_TIME)", l.WallTime),
+	}
+}
+
+// stopped words what a script was interrupted for.
+func (r *realm) stopped(phase integrations.ScriptPhase) *integrations.ScriptError {
+	if r.monitor != nil && r.monitor.haltedBy() == errWallTime { //nolint:errorlint // never wrapped
+		return stoppedByWallTime(phase, r.limits)
+	}
+	return stoppedByTime(phase, r.limits)
 }
 
 func stoppedByMemory(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
@@ -44,21 +63,23 @@ func resultTooLarge(l Limits) *integrations.ScriptError {
 	}
 }
 
-// ending words what ended a worker while a script ran in it: its exit code, or what Go's runtime
-// last said.
-func ending(phase integrations.ScriptPhase, l Limits, code int, lastWords []byte) *integrations.ScriptError {
+// ending says what ended a worker while a script ran in it, by its exit code or by what Go's runtime
+// last said, and words it.
+func ending(phase integrations.ScriptPhase, l Limits, code int, lastWords []byte) (KillReason, *integrations.ScriptError) {
 	switch {
 	case code == exitTimeout:
-		return stoppedByTime(phase, l)
+		return KilledByTime, stoppedByTime(phase, l)
+	case code == exitWallTime:
+		return KilledByTime, stoppedByWallTime(phase, l)
 	case code == exitMemory:
-		return stoppedByMemory(phase, l)
+		return KilledByMemory, stoppedByMemory(phase, l)
 	// Where the kernel refuses memory, Go's collector may follow a pointer to what it did not get.
 	case code == exitGo && says(lastWords, "out of memory", "cannot allocate memory", "SIGSEGV"):
-		return stoppedByMemory(phase, l)
+		return KilledByMemory, stoppedByMemory(phase, l)
 	case code == exitGo && says(lastWords, "stack exceeds", "stack overflow"):
-		return stoppedByRecursion(phase)
+		return KilledByCrash, stoppedByRecursion(phase)
 	}
-	return &integrations.ScriptError{Phase: phase, Message: "the script's process ended unexpectedly"}
+	return KilledByCrash, &integrations.ScriptError{Phase: phase, Message: "the script's process ended unexpectedly"}
 }
 
 func says(lastWords []byte, phrases ...string) bool {

@@ -6,7 +6,10 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -17,18 +20,24 @@ import (
 // the exit code of the process, which it regards as its own: it limits memory, files and stack,
 // and ends the process at once when a script exceeds them.
 func WorkerMain(in io.Reader, out io.Writer) int {
+	pipe := &lockedWriter{to: out}
 	w := &worker{
-		read:  frameReader{from: bufio.NewReaderSize(in, 64<<10), max: math.MaxInt64, reuse: true},
-		write: frameWriter{to: out},
+		in:       inbox{read: frameReader{from: bufio.NewReaderSize(in, 64<<10), max: math.MaxInt64, reuse: true}},
+		write:    frameWriter{to: pipe},
+		announce: frameWriter{to: pipe},
 	}
-	f, err := w.read.read()
+	f, err := w.in.read.read()
 	if err != nil || f.kind != kindLimits {
 		return exitGo
 	}
 	w.limits = decodeLimits(f.bytes())
+	hasWayOut := f.bytes() != nil
 	confine(w.limits)
-	w.monitor = newMonitor(w.limits)
+	w.monitor = newMonitor(w.limits, w.announceLowered)
 	w.realms = newRealms(w.limits)
+	if hasWayOut {
+		w.wayOut = &wayOut{limits: w.limits, in: &w.in, write: &w.write, monitor: w.monitor}
+	}
 	err = w.rehearse()
 	if err == nil {
 		err = w.serve()
@@ -42,12 +51,35 @@ func WorkerMain(in io.Reader, out io.Writer) int {
 
 // worker is the inside of a worker process.
 type worker struct {
-	limits  Limits
-	read    frameReader
-	write   frameWriter
-	monitor *monitor
-	realms  *realms
-	names   names
+	limits   Limits
+	in       inbox
+	write    frameWriter
+	announce frameWriter // the monitor's
+	monitor  *monitor
+	wayOut   *wayOut // nil where scripts find none
+	realms   *realms
+	names    names
+}
+
+// lockedWriter lets the monitor write between two frames.
+type lockedWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *lockedWriter) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(b)
+}
+
+// announceLowered tells the parent that the run goes on at low priority. What was sent ahead is left
+// undone from now on, as the parent takes it back.
+func (w *worker) announceLowered() {
+	w.in.dropping.Store(true)
+	if w.announce.send(kindLowered) != nil {
+		os.Exit(exitGo) // nobody is there to answer
+	}
 }
 
 // rehearse runs a script once, so that the first author's need not wait for what the engine sets
@@ -74,22 +106,37 @@ func (w *worker) rehearse() error {
 
 // serve answers frames until there are no more.
 func (w *worker) serve() error {
-	for {
-		f, err := w.read.read()
-		if err != nil {
-			return err
+	ended := make(chan error, 1)
+	go w.serveOnThread(ended)
+	return <-ended
+}
+
+// serveOnThread answers frames on a thread of its own, until that has been given a low priority: it
+// cannot be raised again, so it ends with this goroutine and another one goes on.
+func (w *worker) serveOnThread(ended chan<- error) {
+	runtime.LockOSThread()
+	w.monitor.serveOn(thisThread())
+	for !w.monitor.isLowered() {
+		if err := w.serveNext(); err != nil {
+			ended <- err
+			return
 		}
-		switch f.kind {
-		case kindCall:
-			err = w.serveCall(&f)
-		case kindCompile:
-			err = w.serveCompile(&f)
-		default:
-			err = fmt.Errorf("unexpected frame %d", f.kind)
-		}
-		if err != nil {
-			return err
-		}
+	}
+	go w.serveOnThread(ended)
+}
+
+func (w *worker) serveNext() error {
+	f, err := w.in.next()
+	if err != nil {
+		return err
+	}
+	switch f.kind {
+	case kindCall:
+		return w.serveCall(&f)
+	case kindCompile:
+		return w.serveCompile(&f)
+	default:
+		return fmt.Errorf("unexpected frame %d", f.kind)
 	}
 }
 
@@ -97,17 +144,17 @@ func (w *worker) serveCompile(f *frame) error {
 	strict, text := f.string() != "", f.string()
 	var compiled string
 	var fault *integrations.ScriptError
-	w.monitor.begin(nil)
+	w.monitor.begin(nil, false)
 	err := guard(func() error {
 		compiled, fault = compile(text, strict)
 		return nil
 	})
-	w.monitor.end()
+	e := w.monitor.end()
 	if err != nil {
-		return w.refuse(integrations.PhaseCompile, err)
+		return w.refuse(integrations.PhaseCompile, err, e)
 	}
 	if fault != nil {
-		return sendFailure(&w.write, fault)
+		return w.refuse(integrations.PhaseCompile, fault, e)
 	}
 	w.write.begin(kindCompiled)
 	w.write.string(compiled)
@@ -115,36 +162,40 @@ func (w *worker) serveCompile(f *frame) error {
 }
 
 func (w *worker) serveCall(f *frame) error {
+	low := f.flags&flagLow != 0
 	owner, version := f.bytes(), f.bytes()
 	c := call{method: integrations.ScriptMethod(f.bytes()), argument: f.bytes(), content: f.bytes(), raw: f.bytes()}
+	if w.wayOut != nil {
+		w.wayOut.begin()
+	}
 	r := w.realms.find(owner, version)
 	if r == nil {
 		var err error
-		if r, err = w.load(string(owner), string(version)); r == nil {
+		if r, err = w.load(string(owner), string(version), low); r == nil {
 			return err
 		}
 	} else {
-		w.monitor.begin(r.runtime)
+		w.monitor.begin(r.runtime, low)
 	}
 	var a answer
 	err := guard(func() (err error) {
 		a, err = r.invoke(c)
 		return err
 	})
-	w.monitor.end()
+	e := w.monitor.end()
 	if _, ok := err.(panicError); ok || r.broken { //nolint:errorlint // guard's own, never wrapped
 		w.realms.drop(r)
 	}
 	if err != nil {
-		err = w.refuse(integrations.PhaseRun, err)
+		err = w.refuse(integrations.PhaseRun, err, e)
 	} else {
-		err = w.sendAnswer(a)
+		err = w.sendAnswer(a, e)
 	}
 	w.realms.trim(w.monitor) // while the next call is not here yet
 	return err
 }
 
-func (w *worker) sendAnswer(a answer) error {
+func (w *worker) sendAnswer(a answer, e effort) error {
 	if a.missing {
 		w.write.begin(kindMissing)
 	} else {
@@ -156,18 +207,23 @@ func (w *worker) sendAnswer(a answer) error {
 		w.write.bytes(nil)
 	}
 	w.write.strings(a.console)
+	e.put(&w.write)
 	return w.write.end()
 }
 
 // load asks for the program of a call and evaluates it. The clock that it starts runs on for the
 // call. Where the script fails it has answered, and there is no realm.
-func (w *worker) load(owner, version string) (*realm, error) {
+func (w *worker) load(owner, version string, low bool) (*realm, error) {
 	text, err := w.askSource()
 	if err != nil {
 		return nil, err
 	}
-	w.monitor.begin(nil)
+	w.monitor.begin(nil, low)
 	r := newRealm(owner, version, w.limits, &w.names)
+	r.monitor = w.monitor
+	if w.wayOut != nil {
+		r.outside = w.wayOut
+	}
 	w.monitor.watch(r.runtime)
 	err = guard(func() error {
 		if fault := r.evaluate(text); fault != nil {
@@ -176,21 +232,18 @@ func (w *worker) load(owner, version string) (*realm, error) {
 		return nil
 	})
 	if err != nil {
-		w.monitor.end()
-		return nil, w.refuse(integrations.PhaseEvaluate, err)
+		return nil, w.refuse(integrations.PhaseEvaluate, err, w.monitor.end())
 	}
 	w.realms.add(r)
 	return r, w.write.send(kindEvaluated)
 }
 
-// askSource keeps the buffer of the call for which it asks.
+// askSource asks for the text of the script to load.
 func (w *worker) askSource() (string, error) {
 	if err := w.write.send(kindNeedSource); err != nil {
 		return "", err
 	}
-	w.read.reuse = false
-	f, err := w.read.read()
-	w.read.reuse = true
+	f, _, err := w.in.during(time.Time{})
 	if err != nil {
 		return "", err
 	}
@@ -201,14 +254,23 @@ func (w *worker) askSource() (string, error) {
 }
 
 // refuse answers with what went wrong: the script's fault, the engine's, or the caller's.
-func (w *worker) refuse(phase integrations.ScriptPhase, err error) error {
+func (w *worker) refuse(phase integrations.ScriptPhase, err error, took effort) error {
 	switch e := err.(type) { //nolint:errorlint // never wrapped
 	case *integrations.ScriptError:
-		return sendFailure(&w.write, e)
+		return w.sendFailure(e, took)
 	case panicError:
-		return sendFailure(&w.write, &integrations.ScriptError{Phase: phase, Message: "the script engine failed: " + e.text})
+		return w.sendFailure(&integrations.ScriptError{Phase: phase, Message: "the script engine failed: " + e.text}, took)
 	}
 	return w.write.send(kindFault, []byte(err.Error()))
+}
+
+func (w *worker) sendFailure(e *integrations.ScriptError, took effort) error {
+	putFailure(&w.write, e)
+	if w.monitor.haltedBy() != nil {
+		w.write.flag(flagHalted)
+	}
+	took.put(&w.write)
+	return w.write.end()
 }
 
 // panicError is a mistake of the engine or ours that a script has brought about.

@@ -1,0 +1,213 @@
+package scripts
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/grapnel-chat/grapnel/outbound"
+)
+
+// Caller makes calls to the outside; *outbound.Client does.
+type Caller interface {
+	Do(ctx context.Context, r outbound.Request) (*outbound.Response, error)
+}
+
+// So many calls of one run are open at once; more wait for one of them to end.
+const openAtOnce = 4
+
+// outings are the calls out of one run.
+type outings struct {
+	ctx  context.Context //nolint:containedctx // it ends with the run
+	end  context.CancelFunc
+	made int64
+	open chan struct{}
+}
+
+func newOutings() *outings {
+	o := &outings{open: make(chan struct{}, openAtOnce)}
+	o.ctx, o.end = context.WithCancel(context.Background())
+	return o
+}
+
+// cancel ends the calls that are open.
+func (o *outings) cancel() {
+	if o != nil {
+		o.end()
+	}
+}
+
+// question is the head of a call out, as a script asks for it.
+type question struct {
+	Method   string            `json:"method"`
+	URL      string            `json:"url"`
+	Headers  map[string]string `json:"headers"`
+	Timeout  float64           `json:"timeout"` // in milliseconds
+	Redirect string            `json:"redirect"`
+}
+
+// answerHead is the head of what the script hears.
+type answerHead struct {
+	Status     int               `json:"status,omitzero"`
+	StatusText string            `json:"statusText,omitzero"`
+	Headers    map[string]string `json:"headers,omitzero"`
+	URL        string            `json:"url,omitzero"`
+	Error      *answerError      `json:"error,omitzero"`
+}
+
+type answerError struct {
+	Name    string `json:"name"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// ask makes a call out for a run. The answer is sent when it is there, if the run waits still.
+func (p *Pool) ask(s *seat, e *errand, f *frame) {
+	id, head, body := uint32(f.number()), f.bytes(), f.bytes() //nolint:gosec // the worker's own number
+	if e.run.out == nil {
+		e.run.out = newOutings()
+	}
+	out := e.run.out
+	out.made++
+	tooMany := out.made > p.config.Limits.MaxCalls
+	p.counts.calls++
+	p.keeper.Go(func() {
+		a := outsideAnswer{id: id}
+		if tooMany || p.config.Caller == nil {
+			a.head = refusalHead("REFUSED", errTooManyCalls(p.config.Limits).Error())
+		} else {
+			a.head, a.body = p.callOut(out, head, body)
+		}
+		p.mu.Lock()
+		if !s.gone && s.first() == e {
+			p.post(s, letter{kind: kindAnswer, answer: a})
+		}
+		p.unlock()
+	})
+}
+
+// callOut makes the call and words what came of it.
+func (p *Pool) callOut(out *outings, head, body []byte) (answer, content []byte) {
+	select {
+	case out.open <- struct{}{}:
+		defer func() { <-out.open }()
+	case <-out.ctx.Done():
+		return refusalHead("ABORTED", "the run has ended"), nil
+	}
+	var q question
+	if err := json.Unmarshal(head, &q); err != nil {
+		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil
+	}
+	resp, err := p.config.Caller.Do(out.ctx, q.request(body, p.config))
+	if err == nil && q.Redirect == "error" && resp.Status/100 == 3 {
+		err = errRedirect
+	}
+	if err != nil {
+		return refusalHead(codeOf(err), p.worded(err)), nil
+	}
+	answer, err = json.Marshal(headOf(resp))
+	if err != nil {
+		return refusalHead("ERR_INVALID_RESPONSE", "the answer makes no sense"), nil
+	}
+	return answer, resp.Body
+}
+
+var errRedirect = errors.New("the answer is a redirect, which the call does not permit")
+
+// request is the question in the client's terms. What a script adds may be a key: it does not follow
+// a redirect to another host.
+func (q *question) request(body []byte, c Config) outbound.Request {
+	r := outbound.Request{
+		Method: q.Method, URL: q.URL, Header: http.Header{}, Body: body,
+		Timeout: time.Duration(q.Timeout * float64(time.Millisecond)), InsecureTLS: c.InsecureTLS,
+		MaxBody: c.Limits.answerBody(), KeepRedirect: q.Redirect == "manual" || q.Redirect == "error",
+	}
+	for name, value := range q.Headers {
+		r.Header.Set(name, value)
+		if key := http.CanonicalHeaderKey(name); key != "User-Agent" && key != "Accept" && !strings.HasPrefix(key, "Content-") {
+			r.SecretHeaders = append(r.SecretHeaders, key)
+		}
+	}
+	return r
+}
+
+func headOf(resp *outbound.Response) answerHead {
+	head := answerHead{
+		Status: resp.Status, StatusText: http.StatusText(resp.Status), URL: resp.URL,
+		Headers: make(map[string]string, len(resp.Header)),
+	}
+	for name, values := range resp.Header {
+		head.Headers[strings.ToLower(name)] = strings.ToValidUTF8(strings.Join(values, ", "), "\uFFFD")
+	}
+	return head
+}
+
+// worded is the client's own text, with the setting that an author can ask to have changed.
+func (p *Pool) worded(err error) string {
+	if e, ok := errors.AsType[*outbound.TooLargeError](err); ok && e.Limit == p.config.Limits.answerBody() {
+		return fmt.Sprintf("the answer is larger than %s, a sixteenth of SCRIPT_MEMORY", size(e.Limit))
+	}
+	return strings.ToValidUTF8(err.Error(), "\uFFFD")
+}
+
+// codeOf is how scripts tell what went wrong, in Node's terms where there are any.
+func codeOf(err error) string {
+	for _, known := range []struct {
+		is   error
+		code string
+	}{
+		{context.DeadlineExceeded, "ETIMEDOUT"},
+		{context.Canceled, "ABORTED"},
+		{syscall.ECONNREFUSED, "ECONNREFUSED"},
+		{syscall.ECONNRESET, "ECONNRESET"},
+		{syscall.EHOSTUNREACH, "EHOSTUNREACH"},
+		{syscall.ENETUNREACH, "ENETUNREACH"},
+		{io.EOF, "ECONNRESET"},
+		{io.ErrUnexpectedEOF, "ECONNRESET"},
+		{outbound.ErrInvalidURL, "ERR_INVALID_URL"},
+		{outbound.ErrInvalidMethod, "ERR_INVALID_ARG_VALUE"},
+		{outbound.ErrInvalidHeader, "ERR_INVALID_ARG_VALUE"},
+		{outbound.ErrTooManyRedirects, "ERR_FR_TOO_MANY_REDIRECTS"},
+	} {
+		if errors.Is(err, known.is) {
+			return known.code
+		}
+	}
+	return codeOfType(err)
+}
+
+func codeOfType(err error) string {
+	if _, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return "REFUSED"
+	}
+	if _, ok := errors.AsType[*outbound.TooLargeError](err); ok {
+		return "ETOOLARGE"
+	}
+	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
+		return "ENOTFOUND"
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "EAI_AGAIN"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "ERR_TLS_CERT"
+	}
+	return "EFAILED"
+}
+
+func refusalHead(code, message string) []byte {
+	head, err := json.Marshal(answerHead{Error: &answerError{Name: "TypeError", Code: code, Message: message}})
+	if err != nil { // the message is valid text
+		return []byte(`{"error":{"name":"TypeError","code":"EFAILED","message":"the call failed"}}`)
+	}
+	return head
+}

@@ -1,0 +1,305 @@
+package scripts
+
+import (
+	"slices"
+	"time"
+)
+
+// mostWaiting is how many errands may wait, per worker.
+const mostWaiting = 256
+
+// dispatch sends what can be sent, owner by owner in the order of their turns. The caller holds the
+// lock.
+func (p *Pool) dispatch(now time.Time) {
+	for turn := 0; turn < len(p.queue.turns); {
+		o := p.queue.turns[turn]
+		switch s, outlook := p.place(o, o.line[0]); outlook {
+		case found:
+			p.send(s, p.queue.take(turn), now)
+		case needsTurn:
+			// Nothing is sent to those who have a turn, until one gives it back: who keeps sending
+			// to one worker would keep the turn for ever.
+			return
+		case hopeless:
+			for _, e := range p.queue.clear(o) {
+				p.refuse(e, p.fetchErr)
+			}
+		default:
+			turn++
+		}
+	}
+}
+
+// outlook is what a waiting errand has to expect.
+type outlook int
+
+const (
+	later     outlook = iota // the workers for it are busy, or one is being started
+	found                    // it can be sent
+	needsTurn                // its worker is idle, but as many run as may
+	hopeless                 // no worker starts
+)
+
+// place finds the seat for an owner's next errand.
+func (p *Pool) place(o *owner, e *errand) (*seat, outlook) {
+	switch {
+	case o.compiling:
+		return p.placeCompilation()
+	case o.long:
+		return p.placeLow(o)
+	case o.open > 0 && !o.proven:
+		return nil, later // how long its first run takes is not known yet
+	case o.stateless:
+		return p.placeAnywhere(e)
+	}
+	return p.placeAtHome(o, e)
+}
+
+func (p *Pool) placeCompilation() (*seat, outlook) {
+	for _, s := range p.seats {
+		if s.role == compiling {
+			return s, promise(len(s.errands) == 0)
+		}
+	}
+	return p.hired(compiling, nil)
+}
+
+// placeAtHome serves an owner with state: all its errands go where that is. Who has none yet lives
+// where the fewest do.
+func (p *Pool) placeAtHome(o *owner, e *errand) (*seat, outlook) {
+	switch s := o.home; {
+	case s == nil:
+		return p.placeShared(e, func(s *seat) int { return len(s.homes) })
+	case !s.hasRoom(e):
+		return nil, later
+	case !s.token && p.running >= p.config.Workers:
+		return nil, needsTurn
+	default:
+		return s, found
+	}
+}
+
+// placeAnywhere serves an owner without state: the least busy seat takes its errand.
+func (p *Pool) placeAnywhere(e *errand) (*seat, outlook) {
+	return p.placeShared(e, func(s *seat) int { return len(s.errands) })
+}
+
+// placeShared finds the shared seat with the least load. Rather than share one that has some, a
+// worker is started, as long as there are fewer than may run at once.
+func (p *Pool) placeShared(e *errand, load func(*seat) int) (*seat, outlook) {
+	best, turns := p.leastLoaded(e, load)
+	if (best == nil || load(best) > 0) && p.free() < p.config.Workers && p.running < p.config.Workers {
+		if s, outlook := p.hired(shared, nil); s != nil || best == nil {
+			return s, outlook
+		}
+	}
+	switch {
+	case best != nil:
+		return best, found
+	case turns == 0:
+		return nil, needsTurn
+	}
+	return nil, later
+}
+
+// leastLoaded returns the best of the seats that can take an errand now, and how many shared ones
+// have a turn.
+func (p *Pool) leastLoaded(e *errand, load func(*seat) int) (best *seat, turns int) {
+	for _, s := range p.seats {
+		if s.role != shared {
+			continue
+		}
+		if s.token {
+			turns++
+		}
+		if !s.hasRoom(e) || !s.token && p.running >= p.config.Workers {
+			continue
+		}
+		if best == nil || load(s) < load(best) {
+			best = s
+		}
+	}
+	return best, turns
+}
+
+// free counts the shared seats that are not held up by a long run.
+func (p *Pool) free() int {
+	n := 0
+	for _, s := range p.seats {
+		if s.role == shared && !s.low && !s.long {
+			n++
+		}
+	}
+	return n
+}
+
+func promise(now bool) outlook {
+	if now {
+		return found
+	}
+	return later
+}
+
+// hired returns a new seat with the worker that is ready, if there is one, and sees to it that one
+// comes if there is none.
+func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
+	w := p.readyWorker()
+	switch {
+	case w != nil:
+	case p.fetchErr != nil:
+		return nil, hopeless
+	default:
+		p.fetch()
+		return nil, later
+	}
+	s := &seat{process: w, role: r, owner: o, homes: make(map[*owner]bool), idle: time.Now()}
+	p.seats = append(p.seats, s)
+	p.keeper.Go(func() { p.listen(s) })
+	return s, found
+}
+
+// send gives an errand to a seat.
+func (p *Pool) send(s *seat, e *errand, now time.Time) {
+	e.seat, e.low = s, e.owner.long
+	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == own) {
+		o.settle(s)
+	}
+	e.version = e.owner.sentVersion(e.call.Version)
+	e.owner.open++
+	s.errands = append(s.errands, e)
+	s.bytes += e.size
+	k := kindCall
+	if e.isCompilation() {
+		k = kindCompile
+	}
+	p.post(s, letter{kind: k, errand: e})
+	if len(s.errands) > 1 {
+		return
+	}
+	switch {
+	case e.low:
+		s.low = true
+		p.low++
+	case s.role != compiling:
+		s.token = true
+		p.running++
+	}
+	p.begin(s, now)
+}
+
+// begin starts the clock of the first errand.
+func (p *Pool) begin(s *seat, now time.Time) {
+	e := s.first()
+	e.run = run{began: now, phase: e.firstPhase()}
+	if e.owner.home == s {
+		s.homes[e.owner] = true
+	}
+	s.process.calls.Add(1)
+	p.alarm.set(e.run.deadline(p.config.Limits))
+}
+
+// pop removes the first errand of a seat; the next one has its turn, or nobody.
+func (p *Pool) pop(s *seat, now time.Time) *errand {
+	e := s.pop()
+	e.run.out.cancel()
+	if s.low {
+		s.low = false
+		p.low--
+		p.admitLow()
+	}
+	s.long = false
+	switch {
+	case s.gone || len(s.errands) == 0:
+		p.giveBack(s)
+		s.idle = now
+	default:
+		p.begin(s, now)
+	}
+	return e
+}
+
+// giveBack returns the seat's turn, if it has one.
+func (p *Pool) giveBack(s *seat) {
+	if s.token {
+		s.token = false
+		p.running--
+	}
+}
+
+// takeBack lets the errands wait again that were sent ahead and have not begun.
+func (p *Pool) takeBack(s *seat) {
+	for _, e := range s.withdraw() { // the last one first
+		if e.owner.home == s && !s.homes[e.owner] {
+			e.owner.leaveHome() // it never began to live there
+		}
+		p.queue.giveBack(e)
+		p.alarm.set(e.latest)
+	}
+}
+
+// unseat takes a worker out of service. Its first errand is still to be answered.
+func (p *Pool) unseat(s *seat) {
+	if s.gone {
+		return
+	}
+	s.gone = true
+	p.seats = slices.DeleteFunc(p.seats, func(other *seat) bool { return other == s })
+	for o := range s.homes {
+		o.leaveHome()
+	}
+	p.takeBack(s)
+	p.giveBack(s)
+}
+
+// post adds a frame to those that unlock writes.
+func (p *Pool) post(s *seat, l letter) {
+	s.post(l)
+	if !slices.Contains(p.outgoing, s) {
+		p.outgoing = append(p.outgoing, s)
+	}
+}
+
+// write writes what was posted for a seat. Somebody who writes already writes this too. What the
+// pipe does not take at once is left to a goroutine: who reads the worker's answers must never wait
+// for the worker to read.
+func (p *Pool) write(s *seat) {
+	for p.beginWriting(s) {
+		s.pipe.Lock()
+		all, rest, err := s.process.offer(s.sending)
+		if err == nil && len(rest) > 0 {
+			p.keeper.Go(func() {
+				n, _ := s.process.in.Write(rest) // who listens to the worker hears of its end
+				p.endWriting(s, all-len(rest)+n)
+				p.write(s)
+			})
+			return
+		}
+		p.endWriting(s, all-len(rest))
+	}
+}
+
+// beginWriting says whether the caller is to write, and what.
+func (p *Pool) beginWriting(s *seat) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.writing || s.gone || len(s.unsent) == 0 {
+		return false
+	}
+	s.sending, s.unsent = s.unsent, s.sending[:0]
+	s.writing = true
+	return true
+}
+
+// endWriting marks what the worker has whole and may have begun.
+func (p *Pool) endWriting(s *seat, written int) {
+	p.mu.Lock()
+	for i := range s.sending {
+		if l := &s.sending[i]; l.errand != nil && l.errand.seat == s && l.end <= written {
+			l.errand.written = true
+		}
+		s.sending[i] = letter{}
+	}
+	s.writing = false
+	p.mu.Unlock()
+	s.pipe.Unlock()
+}

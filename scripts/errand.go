@@ -1,0 +1,66 @@
+package scripts
+
+import (
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// errand is one call, or one compilation, on its way through the pool. Who waits for it reads the
+// outcome once done is closed; until then it belongs to the pool, under its lock.
+type errand struct {
+	call   integrations.ScriptCall
+	source *integrations.ScriptSource // of a compilation; nil for a call
+	owner  *owner
+	done   chan struct{}
+
+	latest  time.Time // when it has waited too long for its turn
+	size    int       // of its frame, about
+	version string    // as the worker hears it
+	seat    *seat     // to which it was sent, nil while it waits
+	written bool      // the worker may have begun it
+	tries   int       // workers that ended before they had it
+	low     bool      // begins at low priority
+	run     run
+
+	result integrations.ScriptResult
+	text   string // what compiling gave
+	err    error
+}
+
+// run is what is known of an errand that its worker has begun.
+type run struct {
+	began   time.Time
+	phase   integrations.ScriptPhase
+	lowered bool          // it took long, or waited, and goes on at low priority
+	waits   time.Time     // since when it waits for something outside; zero while it runs
+	waited  time.Duration // before that
+	out     *outings      // its calls out, nil if it made none
+}
+
+// deadline is when the parent kills the worker if nothing else happens by then.
+func (r *run) deadline(l Limits) time.Time {
+	whole := r.began.Add(l.WallTime + parentGrace)
+	if !r.waits.IsZero() {
+		return whole
+	}
+	if own := r.began.Add(r.waited + l.Timeout + parentGrace); own.Before(whole) {
+		return own
+	}
+	return whole
+}
+
+func (e *errand) isCompilation() bool { return e.source != nil }
+
+func (e *errand) firstPhase() integrations.ScriptPhase {
+	if e.isCompilation() {
+		return integrations.PhaseCompile
+	}
+	return integrations.PhaseRun
+}
+
+// finish hands the outcome to who waits.
+func (e *errand) finish(r reply) {
+	e.result, e.text, e.err = r.result, r.text, r.err
+	close(e.done)
+}

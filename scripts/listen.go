@@ -1,0 +1,174 @@
+package scripts
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// reply is the outcome of an errand.
+type reply struct {
+	result integrations.ScriptResult
+	text   string // what compiling gave
+	err    error
+	effort effort
+	fatal  bool // the worker ended over it
+	halted bool // a limit of time ended it
+}
+
+// stopped says whether a limit that no script should reach ended the run.
+func (r *reply) stopped() bool { return r.fatal || r.halted }
+
+// errNonsense is an answer that no worker gives; only a broken one does.
+var errNonsense = errors.New("the script's process answered nonsense")
+
+// errNotStarted is the end of several workers in a row, each before it had the whole call.
+var errNotStarted = errors.New("script workers ended before the call")
+
+// mostTries is how many workers may end before an errand's eyes.
+const mostTries = 3
+
+// listen reads what a worker says until that ends.
+func (p *Pool) listen(s *seat) {
+	for {
+		f, err := s.process.read.read()
+		if err != nil {
+			p.lost(s, err)
+			return
+		}
+		now := time.Now()
+		r, isReply := readReply(&f)
+		p.mu.Lock()
+		switch {
+		case s.gone:
+		case s.first() == nil || f.bad:
+			err = errNonsense
+		case isReply:
+			p.answered(s, r, now)
+		default:
+			err = p.hear(s, &f, now)
+		}
+		if !s.process.read.isNextHere() {
+			p.dispatch(now)
+		}
+		p.unlock()
+		if err != nil {
+			p.lost(s, err)
+			return
+		}
+	}
+}
+
+// readReply reads a frame that ends an errand, if it is one.
+func readReply(f *frame) (r reply, isReply bool) {
+	switch f.kind {
+	case kindResult, kindMissing:
+		r.result = integrations.ScriptResult{Missing: f.kind == kindMissing, Value: f.bytes(), Console: f.strings()}
+		r.effort = readEffort(f)
+		r.result.Took, r.result.Memory = r.effort.took, r.effort.memory
+	case kindCompiled:
+		r.text = f.string()
+	case kindFailure:
+		e := readFailure(f)
+		r.effort = readEffort(f)
+		r.err, r.halted = e, f.flags&flagHalted != 0
+	case kindFault:
+		r.err = fmt.Errorf("run script: %s", f.string())
+	default:
+		return reply{}, false
+	}
+	return r, true
+}
+
+// answered ends the first errand of a seat.
+func (p *Pool) answered(s *seat, r reply, now time.Time) {
+	e := p.pop(s, now)
+	wasThrottled := e.owner.throttle.isOn()
+	e.owner.judge(e, &r, now)
+	if !wasThrottled && e.owner.throttle.isOn() {
+		p.hold(e.owner)
+	}
+	if r.halted {
+		p.counts.kill(KilledByTime)
+	}
+	e.finish(r)
+}
+
+// hold refuses what waits for a script that is throttled from now on.
+func (p *Pool) hold(o *owner) {
+	for _, e := range p.queue.clear(o) {
+		p.counts.refusals++
+		e.finish(reply{err: o.throttle.refusal(o.throttle.until)})
+	}
+	p.config.Logger.Warn("script throttled", "integration_id", o.name, "until", o.throttle.until)
+}
+
+// hear takes in what a worker says while a script runs.
+func (p *Pool) hear(s *seat, f *frame, now time.Time) error {
+	e := s.first()
+	switch f.kind {
+	case kindNeedSource:
+		e.run.phase = integrations.PhaseEvaluate
+		p.post(s, letter{kind: kindSource, text: e.call.Compiled})
+	case kindEvaluated:
+		e.run.phase = integrations.PhaseRun
+	case kindLowered:
+		p.lower(s)
+	case kindWaits:
+		if e.run.waits.IsZero() {
+			e.run.waits = now
+		}
+	case kindRuns:
+		p.goOn(e, now)
+	case kindAsk:
+		p.ask(s, e, f)
+	default:
+		return errNonsense
+	}
+	return nil
+}
+
+// goOn starts the clock of a run again that waited.
+func (p *Pool) goOn(e *errand, now time.Time) {
+	if e.run.waits.IsZero() {
+		return
+	}
+	e.run.waited += now.Sub(e.run.waits)
+	e.run.waits = time.Time{}
+	p.alarm.set(e.run.deadline(p.config.Limits))
+}
+
+// lost is for a worker that ended, or said what no worker says. What it may have begun ends with it,
+// the rest is done elsewhere.
+func (p *Pool) lost(s *seat, cause error) {
+	p.mu.Lock()
+	p.unseat(s)
+	p.dispatch(time.Now())
+	p.unlock()
+
+	s.process.end()
+	s.pipe.Lock() // who was writing knows now how far it came
+	defer s.pipe.Unlock()
+	now := time.Now()
+	p.mu.Lock()
+	defer p.unlock()
+	switch e := s.first(); {
+	case e == nil:
+		return
+	case e.written:
+		reason, err := s.process.explain(e.run.phase, cause)
+		p.counts.kill(reason)
+		p.answered(s, reply{err: err, fatal: true}, now)
+	case e.tries >= mostTries:
+		p.answered(s, reply{err: errNotStarted}, now)
+	default:
+		p.pop(s, now)
+		e.seat = nil
+		e.tries++
+		p.queue.giveBack(e)
+		p.alarm.set(e.latest)
+	}
+	p.dispatch(now)
+}

@@ -1,0 +1,101 @@
+package scripts
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+const (
+	// So many quick runs in a row end an owner's time among the low ones.
+	quickRuns = 3
+	// So many owners are remembered before idle ones are forgotten.
+	mostOwners = 10_000
+)
+
+// owner is what the pool knows of an integration: how its script is to be run, where its state
+// lives, what waits, and how its runs went of late.
+type owner struct {
+	name      string
+	version   string // the latest that was called
+	known     bool   // version is one
+	compiling bool   // not an integration: all sources to compile
+	stateless bool
+
+	line  []*errand // waiting
+	open  int       // sent and not answered
+	home  *seat     // where its state lives, nil if nowhere
+	moves int       // how often it was given another home
+
+	proven   bool // a run of this version was quick, so that several may run at once
+	long     bool // its runs were long of late, or called out: they begin at low priority
+	quick    int  // runs in a row since the last long one
+	throttle throttle
+}
+
+// meet takes in the version of a call. A new one begins without a past.
+func (o *owner) meet(call integrations.ScriptCall) {
+	if o.known && o.version == call.Version {
+		return
+	}
+	header, _, _ := strings.Cut(call.Compiled, "\n")
+	t := traitsOf(header)
+	o.known, o.version, o.stateless = true, call.Version, t.stateless
+	// A text without traits is assumed to do everything, which is no reason to expect it.
+	o.proven, o.quick, o.long = false, 0, t.calls && strings.Contains(header, traitsMark)
+	o.throttle = throttle{}
+}
+
+// sentVersion differs after every move: a worker that the owner comes back to may still keep an
+// earlier state.
+func (o *owner) sentVersion(version string) string {
+	if o.moves == 0 || o.stateless {
+		return version
+	}
+	return version + "\x00" + strconv.Itoa(o.moves)
+}
+
+// judge draws the consequences of a run that has ended.
+func (o *owner) judge(e *errand, r *reply, now time.Time) {
+	if o.compiling || o.version != e.call.Version {
+		return
+	}
+	stopped := r.stopped()
+	switch {
+	case stopped || e.run.lowered || e.run.out != nil || r.effort.busy >= longRun:
+		o.turnLong()
+	default:
+		o.proven = true
+		if o.quick++; o.quick >= quickRuns {
+			o.long = false
+		}
+	}
+	o.throttle.judge(stopped, r.err, now)
+}
+
+// turnLong puts the owner among those whose runs begin at low priority.
+func (o *owner) turnLong() { o.long, o.quick = true, 0 }
+
+// isIdle says whether nothing would be lost with the record.
+func (o *owner) isIdle() bool {
+	return o.open == 0 && len(o.line) == 0 && o.home == nil && !o.long && o.throttle.failures == 0 && !o.compiling
+}
+
+// leaveHome gives up where the owner's state lives.
+func (o *owner) leaveHome() {
+	if o.home == nil {
+		return
+	}
+	delete(o.home.homes, o)
+	o.home = nil
+	o.moves++
+}
+
+// settle makes a seat the owner's home. It has state there once a run has begun.
+func (o *owner) settle(s *seat) {
+	o.leaveHome()
+	o.home = s
+	s.homes[o] = false
+}

@@ -1,0 +1,52 @@
+//go:build unix
+
+package scripts
+
+import (
+	"os"
+	"syscall"
+)
+
+// pipe writes to a worker without ever waiting for it.
+type pipe struct {
+	conn syscall.RawConn
+	try  func(fd uintptr) bool
+	rest []byte
+	err  error
+}
+
+func newPipe(in *os.File) (*pipe, error) {
+	conn, err := in.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	p := &pipe{conn: conn}
+	p.try = p.tryOnce // made once, not per call
+	return p, nil
+}
+
+// write returns what the pipe did not take.
+func (p *pipe) write(b []byte) (rest []byte, err error) {
+	p.rest, p.err = b, nil
+	if err := p.conn.Write(p.try); err != nil {
+		return b, err
+	}
+	return p.rest, p.err
+}
+
+func (p *pipe) tryOnce(fd uintptr) bool {
+	for len(p.rest) > 0 {
+		n, err := syscall.Write(int(fd), p.rest)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return true
+		case err != nil:
+			p.err = err
+			return true
+		}
+		p.rest = p.rest[n:]
+	}
+	return true
+}

@@ -1,0 +1,151 @@
+package scripts
+
+import (
+	"sync"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+const (
+	// So many calls may be in a worker, the running one included. What is sent ahead saves the
+	// worker a sleep between two calls; more than a few gains nothing.
+	mostAhead = 4
+	// So many bytes may be sent ahead: less than a pipe takes, so that a write seldom waits.
+	mostBytesAhead = 48 << 10
+)
+
+// role says whose calls a seat takes.
+type role int
+
+const (
+	shared    role = iota // everybody's
+	own                   // one owner's
+	compiling             // sources to compile
+)
+
+// seat is a worker as the pool sees it: its process, the errands sent to it, the owners whose state
+// lives there.
+type seat struct {
+	process *process
+	role    role
+	owner   *owner // whose own it is
+	homes   map[*owner]bool // whose state lives here, or will: true once it does
+	errands []*errand // in the order in which they were sent; the first one runs
+	bytes   int       // the size of all
+	token   bool      // it has one of the turns that there are as many of as cores
+	low     bool      // the first errand runs at low priority, and counts among the low ones
+	long    bool      // the first errand took long, and no place was free among the low ones
+	gone    bool      // it takes no more
+	idle    time.Time // since when, while it is
+
+	unsent  []letter
+	sending []letter
+	writing bool       // somebody does
+	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
+}
+
+// letter is a frame to send.
+type letter struct {
+	kind   kind
+	errand *errand // of kindCall and kindCompile
+	text   string  // of kindSource
+	answer outsideAnswer
+	end    int // where its frame ends among those that are written together
+}
+
+// hasRoom says whether an errand may be sent to the seat now, the turn aside.
+func (s *seat) hasRoom(e *errand) bool {
+	if s.gone || s.low || s.long {
+		return false
+	}
+	return len(s.errands) == 0 || len(s.errands) < mostAhead && s.bytes+e.size <= mostBytesAhead
+}
+
+// first is the errand that runs, nil if none does.
+func (s *seat) first() *errand {
+	if len(s.errands) == 0 {
+		return nil
+	}
+	return s.errands[0]
+}
+
+// pop removes the first errand.
+func (s *seat) pop() *errand {
+	e := s.errands[0]
+	s.errands = append(s.errands[:0], s.errands[1:]...)
+	s.bytes -= e.size
+	e.owner.open--
+	return e
+}
+
+// withdraw removes the errands behind the first one, and returns them.
+func (s *seat) withdraw() []*errand {
+	var ahead []*errand
+	for len(s.errands) > 1 {
+		last := len(s.errands) - 1
+		e := s.errands[last]
+		s.errands = s.errands[:last]
+		s.bytes -= e.size
+		e.owner.open--
+		e.seat, e.written = nil, false
+		ahead = append(ahead, e)
+	}
+	s.unsend()
+	return ahead
+}
+
+// unsend strikes the letters of errands that were withdrawn before they were written.
+func (s *seat) unsend() {
+	kept := s.unsent[:0]
+	for _, l := range s.unsent {
+		if l.errand == nil || l.errand.seat == s {
+			kept = append(kept, l)
+		}
+	}
+	s.unsent = kept
+}
+
+// post adds a frame to those that Pool.write writes.
+func (s *seat) post(l letter) { s.unsent = append(s.unsent, l) }
+
+// put writes a letter into the frames that go out next.
+func (l *letter) put(w *frameWriter) {
+	w.begin(l.kind)
+	switch l.kind {
+	case kindCall:
+		call := &l.errand.call
+		if l.errand.low {
+			w.flag(flagLow)
+		}
+		w.string(call.Owner)
+		w.string(l.errand.version)
+		w.string(string(call.Method))
+		w.bytes(call.Argument)
+		w.bytes(call.Content)
+		w.bytes(call.Raw)
+	case kindCompile:
+		w.string(strictWord(l.errand.source.Strict))
+		w.string(l.errand.source.Text)
+	case kindSource:
+		w.string(l.text)
+	case kindAnswer:
+		w.number(uint64(l.answer.id))
+		w.bytes(l.answer.head)
+		w.bytes(l.answer.body)
+	default: // the kind says it all
+	}
+	w.seal()
+}
+
+func strictWord(strict bool) string {
+	if strict {
+		return "strict"
+	}
+	return ""
+}
+
+// sizeOf is about what a call's frame takes.
+func sizeOf(call *integrations.ScriptCall) int {
+	return 200 + len(call.Argument) + len(call.Content) + len(call.Raw)
+}
