@@ -17,6 +17,7 @@ const (
 	kindCall                    // owner, version, method, argument, content, raw
 	kindSource                  // compiled text: answers kindNeedSource
 	kindCompile                 // "strict" or nothing, text
+	kindInspect                 // "strict" or nothing, text
 
 	kindReady      // limits are set, calls may come
 	kindNeedSource // the worker holds no program for this call
@@ -26,6 +27,7 @@ const (
 	kindCompiled   // compiled text
 	kindFailure    // a ScriptError: phase, name, message, stack, place, console
 	kindFault      // text: the call itself made no sense
+	kindReport     // a Report as JSON
 )
 
 // A frame is a kind and a few byte strings. On the wire it is

@@ -24,6 +24,7 @@ func globalNames() []string {
 
 // assignments walks a program with the scopes of its names.
 type assignments struct {
+	visit func(node any) // looks at each node first, if it is set
 	scope *scope
 	names []string
 	found map[string]bool
@@ -118,6 +119,9 @@ func (a *assignments) declareName(name *ast.Identifier) {
 
 // walk looks at one node: those that assign, those that open a scope, and the parts of all others.
 func (a *assignments) walk(node any) {
+	if a.visit != nil {
+		a.visit(node)
+	}
 	switch n := node.(type) {
 	case *ast.AssignExpression:
 		a.assign(n.Left)

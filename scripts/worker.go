@@ -84,6 +84,8 @@ func (w *worker) serve() error {
 			err = w.serveCall(&f)
 		case kindCompile:
 			err = w.serveCompile(&f)
+		case kindInspect:
+			err = w.serveInspect(&f)
 		default:
 			err = fmt.Errorf("unexpected frame %d", f.kind)
 		}
