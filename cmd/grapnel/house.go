@@ -97,7 +97,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
-			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
+			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil
