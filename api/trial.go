@@ -120,6 +120,7 @@ type faultJSON struct {
 	Line    int    `json:"line,omitzero"`
 	Column  int    `json:"column,omitzero"`
 	Stack   string `json:"stack,omitzero"`
+	Remedy  string `json:"remedy,omitzero"`
 }
 
 func toTriedJSON(t integrations.Tried) triedJSON {
@@ -134,7 +135,7 @@ func toTriedJSON(t integrations.Tried) triedJSON {
 		}
 	}
 	if e := t.Fault; e != nil {
-		j.Error = &faultJSON{Phase: string(e.Phase), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Stack: e.Stack}
+		j.Error = &faultJSON{Phase: string(e.Phase), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Stack: e.Stack, Remedy: e.Remedy}
 	}
 	return j
 }

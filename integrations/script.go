@@ -80,7 +80,8 @@ type ScriptError struct {
 	Name         string // the thrown error's name, such as TypeError
 	Message      string
 	Stack        string
-	Line, Column int // from 1; zero where the place is unknown
+	Remedy       string // what to do about it, where that is known
+	Line, Column int    // from 1; zero where the place is unknown
 	Console      []string
 }
 

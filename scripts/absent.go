@@ -1,16 +1,8 @@
 package scripts
 
-import (
-	"strings"
-
-	"github.com/grapnel-chat/grapnel/integrations"
-)
-
 // absentNames are names that scripts expect from elsewhere, with what to do without them.
 var absentNames = map[string]string{
 	"require":           "Nothing can be loaded. _, s, moment and URL are there as globals; put other code into the script.",
-	"module":            "",
-	"exports":           "",
 	"process":           "A script sees neither the process nor its environment; write the value into the script.",
 	"Buffer":            "Use atob and btoa for Base64, and TextEncoder and TextDecoder for bytes.",
 	"__dirname":         "A script sees no files.",
@@ -45,26 +37,3 @@ var absentNames = map[string]string{
 }
 
 const noModels = "Scripts have never officially had the server's own objects, and here they are not reachable. Ask the REST API through fetch or HTTP."
-
-// remedies say what to do about a failure, by what its message begins or ends with.
-var remedies = []struct{ start, end, remedy string }{
-	{start: "the script defines no class named Script", remedy: "Write: class Script { process_incoming_request({ request }) { … } }"},
-	{end: " is larger than 512 KB (SCRIPT_SOURCE_SIZE)", remedy: "The server's setting SCRIPT_SOURCE_SIZE permits larger ones."},
-	{start: "stopped after ", remedy: "It did not end by itself: look for a loop, or let the server's setting SCRIPT_TIMEOUT permit more."},
-	{start: "Unexpected token import", remedy: absentNames["require"]},
-	{start: "Cannot use import statement", remedy: absentNames["require"]},
-	{start: "Illegal return statement", remedy: "Statements outside of the class cannot return: put them into a method."},
-}
-
-// remedyOf answers what to do about a failure, or nothing.
-func remedyOf(e *integrations.ScriptError) string {
-	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok {
-		return absentNames[name]
-	}
-	for _, r := range remedies {
-		if strings.HasPrefix(e.Message, r.start) && strings.HasSuffix(e.Message, r.end) {
-			return r.remedy
-		}
-	}
-	return ""
-}

@@ -24,10 +24,9 @@ const (
 	kindEvaluated  // the script was loaded, its method starts
 	kindResult     // value, console
 	kindMissing    // nothing, console: the script has no such method
-	kindCompiled   // compiled text
+	kindCompiled   // compiled text, or a Report as JSON
 	kindFailure    // a ScriptError: phase, name, message, stack, place, console
 	kindFault      // text: the call itself made no sense
-	kindReport     // a Report as JSON
 )
 
 // A frame is a kind and a few byte strings. On the wire it is

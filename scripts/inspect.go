@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -45,7 +46,7 @@ func (p *process) inspect(source integrations.ScriptSource) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if f.kind != kindReport {
+	if f.kind != kindCompiled {
 		return Report{}, p.refusal(f, phase)
 	}
 	var report Report
@@ -73,7 +74,7 @@ func (w *worker) serveInspect(f *frame) error {
 	if err != nil {
 		return err
 	}
-	return w.write.send(kindReport, document)
+	return w.write.send(kindCompiled, document)
 }
 
 // faultFinding is a script's failure as a finding.
@@ -82,8 +83,9 @@ func faultFinding(e *integrations.ScriptError, source string) Finding {
 	if e.Name != "" {
 		text = e.Name + ": " + text
 	}
-	return Finding{
-		Level: Fault, Line: e.Line, Column: e.Column, Text: text,
-		Excerpt: pointer(source, e.Line, e.Column), Remedy: remedyOf(e),
+	remedy := e.Remedy
+	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && remedy == "" {
+		remedy = absentNames[name]
 	}
+	return Finding{Level: Fault, Line: e.Line, Column: e.Column, Text: text, Excerpt: Pointer(source, e.Line, e.Column), Remedy: remedy}
 }

@@ -30,7 +30,7 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			name: "no class", source: "const a = 1;",
-			want: []string{"error 0:0 the script defines no class named Script — Write: class Script { process_incoming_request({ request }) { … } }"},
+			want: []string{"error 0:0 the script defines no class named Script — "},
 		},
 		{
 			name: "misspelt", source: "class Script {\n  process_incoming_requests({ request }) { return {}; }\n}", runs: true, methods: "[]",

@@ -28,13 +28,12 @@ func (r *realm) inspect(source string, strict bool) Report {
 	if fault != nil {
 		return Report{Findings: []Finding{faultFinding(fault, source)}}
 	}
-	program, fault := parse(text, source, headerLines)
-	if fault != nil {
+	i := &inspection{realm: r, text: text, source: source, strict: strict}
+	if i.program, fault = parse(text, source, headerLines); fault != nil {
 		return Report{Findings: []Finding{faultFinding(fault, source)}}
 	}
-	learned := traitsOf(text)
-	i := &inspection{realm: r, text: text, source: source, strict: strict, program: program}
 	i.read()
+	learned := traitsOf(text)
 	report := Report{Stateless: learned.stateless, Store: i.uses["Store"], Lowered: learned.mapped, Findings: i.findings}
 	report.Calls = i.uses["HTTP"] || i.uses["fetch"] || i.uses["serverFetch"]
 	r.tryLoading(text, source, &report)
@@ -134,7 +133,7 @@ func (i *inspection) declaredByUs() map[string]bool {
 		return nil
 	}
 	first, ok := i.program.Body[0].(*ast.VariableStatement)
-	if !ok || i.program.File.Position(int(first.Var)-i.program.File.Base()).Line > headerLines {
+	if !ok || !i.isOurs(first.Var) {
 		return nil
 	}
 	names := map[string]bool{}
@@ -150,11 +149,18 @@ func (i *inspection) declaredByUs() map[string]bool {
 func (i *inspection) variables() []*ast.VariableDeclaration {
 	var list []*ast.VariableDeclaration
 	for _, d := range i.program.DeclarationList {
-		if i.program.File.Position(int(d.Var)-i.program.File.Base()).Line > headerLines {
+		if !i.isOurs(d.Var) {
 			list = append(list, d)
 		}
 	}
 	return list
+}
+
+// isOurs reports whether a place is in the line that compiling puts above the author's.
+func (i *inspection) isOurs(at file.Idx) bool { return i.position(at).Line <= headerLines }
+
+func (i *inspection) position(at file.Idx) file.Position {
+	return i.program.File.Position(int(at) - i.program.File.Base())
 }
 
 // visit looks at a node before the walk goes on with its parts.
@@ -203,6 +209,7 @@ func (i *inspection) name(name string, at file.Idx) {
 	switch {
 	case i.known[name]:
 		i.uses[name] = true
+	case name == "module" || name == "exports": // what compiling provides
 	case i.declared[name]:
 		i.tell(Finding{
 			Level: Note, Text: name + " is assigned and nowhere declared",
@@ -354,8 +361,8 @@ func (i *inspection) tell(f Finding, key string, at file.Idx) {
 		return
 	}
 	i.told[key] = key != ""
-	position := i.program.File.Position(int(at) - i.program.File.Base())
+	position := i.position(at)
 	f.Line, f.Column = authorPlace(i.text, position.Line, position.Column)
-	f.Excerpt = pointer(i.source, f.Line, f.Column)
+	f.Excerpt = Pointer(i.source, f.Line, f.Column)
 	i.findings = append(i.findings, f)
 }

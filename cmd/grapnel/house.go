@@ -73,13 +73,9 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	self, err := ownFile()
+	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Logger: logger})
 	if err != nil {
-		return nil, fmt.Errorf("find the server's own file, which runs the scripts: %w", err)
-	}
-	pool := scripts.NewPool(scripts.Config{Command: []string{self, "script-worker"}, Limits: s.scriptLimits(), Logger: logger})
-	if err := pool.Start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start a worker for scripts: %w", err), pool.Close())
+		return nil, err
 	}
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
