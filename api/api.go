@@ -30,6 +30,8 @@ type Config struct {
 	SiteURL string
 	// OpenAPI is the text of openapi.yaml.
 	OpenAPI []byte
+	// ScriptTypes is the text of the declarations for authors of scripts.
+	ScriptTypes []byte
 	// Prefix is the path that everything is served under, such as /chat; empty: the root.
 	Prefix string
 	// Level is the compatibility level, 7 or 8.

@@ -126,6 +126,9 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*schema.Invalid](err); ok {
 		return wording{code: "invalid-params", reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
+		return wording{reason: e.Text}, true
+	}
 	if e, ok := errors.AsType[*badSort](err); ok {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true
 	}
@@ -174,6 +177,8 @@ var sentences = []sentence{
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},
 	{integrations.ErrOverride, wording{reason: "overriding destination channel is disabled for this integration"}},
 	{integrations.ErrImpersonation, wording{code: "error-user-lacks-message-impersonate-permission"}},
+	{integrations.ErrScriptsOff, wording{reason: "Scripts are turned off (DISABLE_INTEGRATION_SCRIPTS)."}},
+	{integrations.ErrScriptBlank, wording{reason: "There is no script to try: send one, or the id of an integration that has one."}},
 	{integrations.ErrScriptRun, wording{reason: "error-running-script"}},
 	{integrations.ErrScriptLoad, wording{reason: "error-evaluating-script"}},
 	{integrations.ErrScriptsBusy, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: scripts are busy, nothing was done."}},

@@ -82,21 +82,3 @@ func (j integrationJSON) asBuilt(skipTranspileSent bool) integrationJSON {
 	}
 	return j
 }
-
-type lastErrorJSON struct {
-	At      string   `json:"at"`
-	Method  string   `json:"method"`
-	Name    string   `json:"name,omitzero"`
-	Message string   `json:"message"`
-	Line    int      `json:"line,omitzero"`
-	Column  int      `json:"column,omitzero"`
-	Console []string `json:"console,omitzero"`
-	Remedy  string   `json:"remedy,omitzero"`
-}
-
-func toLastErrorJSON(e integrations.LastError) lastErrorJSON {
-	return lastErrorJSON{
-		At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
-		Remedy: e.Remedy,
-	}
-}

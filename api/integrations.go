@@ -90,14 +90,11 @@ func (a *API) replayOutgoing(c *gin.Context) {
 	a.reply(c, fields{}, err)
 }
 
-// lastRun answers why the script of an integration failed last, if it ever did.
+// lastRun answers what is known of an integration's script: why it failed last, and what its
+// methods printed since the server started.
 func (a *API) lastRun(c *gin.Context) {
-	last, err := a.Integrations.LastError(c.Request.Context(), actor(c), text(document(c), "integrationId"))
-	if errors.Is(err, integrations.ErrNoRun) {
-		a.reply(c, fields{}, nil)
-		return
-	}
-	a.reply(c, fields{"lastError": toLastErrorJSON(last)}, wordFind(err))
+	last, err := a.Integrations.LastRun(c.Request.Context(), actor(c), text(document(c), "integrationId"))
+	a.reply(c, toLastRunJSON(last), wordFind(err))
 }
 
 // integrationFields reads the document of create and update.

@@ -148,6 +148,7 @@ var endpoints = []struct{ method, path, bad string }{
 	{"GET", historyPath, "?id="},
 	{"POST", clearPath, `{"integrationId":""}`},
 	{"POST", replayPath, `{"integrationId":"a"}`},
+	{"POST", tryPath, `{"type":"x"}`},
 }
 
 // call sends a text as the body of a POST or PUT, else as the query.

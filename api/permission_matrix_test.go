@@ -59,6 +59,27 @@ var matrix = []struct {
 	{"create", "outgoing", all, fine, ""},
 	{"create", "outgoing", both, fine, ""},
 
+	// A trial needs what making the integration does.
+	{"testScript", "incoming", none, denied, ""},
+	{"testScript", "incoming", other, denied, ""},
+	{"testScript", "incoming", own, fine, ""},
+	{"testScript", "incoming", all, fine, ""},
+	{"testScript", "incoming", both, fine, ""},
+	{"testScript", "outgoing", none, bareDenied, ""},
+	{"testScript", "outgoing", other, bareDenied, ""},
+	{"testScript", "outgoing", own, fine, ""},
+	{"testScript", "outgoing", all, fine, ""},
+	{"testScript", "outgoing", both, fine, ""},
+	// With an integration's id, it has to be one that the caller may read.
+	{"testScript by id", "incoming", none, denied, denied},
+	{"testScript by id", "incoming", other, denied, denied},
+	{"testScript by id", "incoming", own, fine, unreadable},
+	{"testScript by id", "incoming", all, fine, fine},
+	{"testScript by id", "outgoing", none, bareDenied, bareDenied},
+	{"testScript by id", "outgoing", other, bareDenied, bareDenied},
+	{"testScript by id", "outgoing", own, fine, unreadable},
+	{"testScript by id", "outgoing", all, fine, fine},
+
 	{"list", "incoming", none, routeDenied, ""},
 	{"list", "incoming", other, nothing, ""}, // of this kind
 	{"list", "incoming", own, onlyOwn, ""},
@@ -161,7 +182,7 @@ func TestPermissionMatrix(t *testing.T) {
 						t.Errorf("%s of another's record, holding %s = %s, want %s", tt.method, tt.held, got, tt.another)
 					}
 				}
-				if !slices.Contains([]string{"get", "list", "history"}, tt.method) {
+				if !slices.Contains([]string{"get", "list", "history", "testScript", "testScript by id"}, tt.method) {
 					own = nil // it may have changed them
 				}
 			})
@@ -226,6 +247,10 @@ func (s *server) outcome(as account, method, kind, id, entry string) string {
 	switch method {
 	case "create":
 		a = s.post(as, createPath, matrixRecord(kind, nil))
+	case "testScript":
+		a = s.post(as, tryPath, doc{"type": "webhook-" + kind, "script": "class Script {}"})
+	case "testScript by id":
+		a = s.post(as, tryPath, doc{"type": "webhook-" + kind, "script": "class Script {}", "integrationId": id})
 	case "list":
 		return s.listOutcome(s.get(as, listPath+"?type=webhook-"+kind+"&sort={\"name\":1}"))
 	case "get":

@@ -44,6 +44,7 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.clearHistory", loggedIn, "integrations.clearHistory", a.clearHistory},
 		{"POST", "/api/v1/integrations.replayOutgoing", loggedIn, "integrations.replayOutgoing", a.replayOutgoing},
 		{"GET", "/api/v1/integrations.lastRun", loggedIn, "integrations.get", a.lastRun},
+		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},
@@ -131,6 +132,7 @@ func (a *API) routes() []route {
 		{"GET", "/readyz", anybody, "", a.ready},
 		{"GET", "/metrics", anybody, "", a.metrics},
 		{"GET", "/openapi.yaml", anybody, "", a.openAPI},
+		{"GET", "/types/integration-script.d.ts", anybody, "", a.scriptTypes},
 		{"GET", "/", anybody, "", a.home},
 		{"GET", "/docs", anybody, "", a.docs},
 		{"GET", "/docs/*file", anybody, "", a.docs},

@@ -107,7 +107,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	})
 	s := &server{t: t, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
 		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,
-		Ready: o.ready, OpenAPI: grapnel.OpenAPI, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
+		Ready: o.ready, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
 		MaxBody: o.maxBody, TrustedProxies: o.proxies, Stacks: o.stacks,
 	})}
 	running, stop := context.WithCancel(context.Background())

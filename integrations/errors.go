@@ -33,7 +33,8 @@ var (
 	ErrUnknownHistory  = errors.New("unknown history entry")
 	ErrNotOutgoing     = errors.New("integration is not outgoing")
 	ErrNoHistoryData   = errors.New("history entry has no data")
-	ErrNoRun           = errors.New("no run of the script is known")
+	ErrScriptsOff      = errors.New("scripts are turned off")
+	ErrScriptBlank     = errors.New("script is blank")
 )
 
 // Why a hook refuses a request.

@@ -49,13 +49,3 @@ func (s *Service) listScope(u workspace.User) Filter {
 
 // Outgoing answers the outgoing integration with that id, as it is now.
 func (s *Service) Outgoing(id string) (Integration, bool) { return s.Index.Outgoing(id) }
-
-// LastError answers the latest failure of an integration's script; ErrNoRun where there was none.
-func (s *Service) LastError(ctx context.Context, caller workspace.User, id string) (LastError, error) {
-	i, err := s.Find(ctx, caller, id, "")
-	if err != nil {
-		return LastError{}, err
-	}
-	last, err := s.Store.LastError(ctx, i.ID)
-	return last, missing(err, ErrNoRun)
-}

@@ -44,5 +44,6 @@ func (s *Service) Remove(ctx context.Context, caller workspace.User, r Removal) 
 		return i, fmt.Errorf("remove integration: %w", err)
 	}
 	s.Index.Remove(i.ID)
+	s.recent.forget(i.ID)
 	return i, nil
 }

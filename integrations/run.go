@@ -12,10 +12,17 @@ func (s *Service) run(ctx context.Context, i Integration, call ScriptCall) (Scri
 	call.Owner, call.Version, call.Compiled = i.ID, i.version(), *i.ScriptCompiled
 	result, err := s.Scripts.Run(ctx, call)
 	fault, ok := errors.AsType[*ScriptError](err)
-	if !ok {
+	if !ok && err != nil { // it did not get its turn
 		return result, err
 	}
-	return result, s.failed(ctx, i, call.Method, fault)
+	if fault != nil {
+		return result, s.failed(ctx, i, call.Method, fault)
+	}
+	s.recent.put(Run{
+		IntegrationID: i.ID, Method: call.Method, At: now(), Outcome: outcomeOf(result, nil),
+		Took: result.Took, Memory: result.Memory, Console: result.Console,
+	})
+	return result, nil
 }
 
 // failed keeps a script's failure as the integration's last error and answers what callers act on.
@@ -23,6 +30,9 @@ func (s *Service) failed(ctx context.Context, i Integration, method ScriptMethod
 	s.Logger.WarnContext(ctx, "script failed", "integration_id", i.ID, "method", string(method),
 		"phase", string(fault.Phase), "error_name", fault.Name, "line", fault.Line, "column", fault.Column)
 	s.keepLastError(ctx, i, method, fault)
+	s.recent.put(Run{
+		IntegrationID: i.ID, Method: method, At: now(), Outcome: OutcomeFailed, Console: fault.Console, Error: fault.Error(),
+	})
 	if fault.Phase == PhaseEvaluate {
 		return fmt.Errorf("%w: %w", ErrScriptLoad, fault)
 	}

@@ -86,10 +86,9 @@ type ScriptError struct {
 	Name         string // the thrown error's name, such as TypeError
 	Message      string
 	Stack        string
-	Line, Column int // from 1; zero where the place is unknown
+	Remedy       string // what to do about it, where that is known
+	Line, Column int    // from 1; zero where the place is unknown
 	Console      []string
-	// Remedy is what the author can do about it, empty where nothing is known.
-	Remedy string
 }
 
 // Error words the failure as "TypeError: x is not a function (3:14)".

@@ -52,10 +52,11 @@ type Service struct {
 	Config
 
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
+	recent  *recentRuns
 }
 
 // New makes a service.
-func New(cfg Config) *Service { return &Service{Config: cfg} }
+func New(cfg Config) *Service { return &Service{Config: cfg, recent: newRecentRuns()} }
 
 // reach is how far a caller may manage integrations of a kind.
 func (s *Service) reach(u workspace.User, kind Kind) permissions.Scope {

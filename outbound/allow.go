@@ -52,6 +52,9 @@ func (a *Allow) add(entry string) error {
 		"a CIDR such as 10.1.0.0/16, or * for everything, separated by commas", entry)
 }
 
+// PermitsHost says whether a host may be called whatever it resolves to.
+func (a Allow) PermitsHost(host string) bool { return a.permitsHost(host) }
+
 // permits says whether the host, as the URL has it, may be called at the address.
 func (a Allow) permits(host string, addr netip.Addr) bool {
 	return a.permitsHost(host) || a.permitsAddr(addr)

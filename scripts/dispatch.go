@@ -169,7 +169,10 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	s.errands = append(s.errands, e)
 	s.bytes += e.size
 	k := kindCall
-	if e.isCompilation() {
+	switch {
+	case e.inspects:
+		k = kindInspect
+	case e.isCompilation():
 		k = kindCompile
 	}
 	p.post(s, letter{kind: k, errand: e})

@@ -9,10 +9,11 @@ import (
 // errand is one call, or one compilation, on its way through the pool. Who waits for it reads the
 // outcome once done is closed; until then it belongs to the pool, under its lock.
 type errand struct {
-	call   integrations.ScriptCall
-	source *integrations.ScriptSource // of a compilation; nil for a call
-	owner  *owner
-	done   chan struct{}
+	call     integrations.ScriptCall
+	source   *integrations.ScriptSource // of a compilation; nil for a call
+	inspects bool                       // a compilation of which only what was found is of interest
+	owner    *owner
+	done     chan struct{}
 
 	latest  time.Time // when it has waited too long for its turn
 	size    int       // of its frame, about

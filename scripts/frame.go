@@ -19,6 +19,7 @@ const (
 	kindCompile                 // "strict" or nothing, text
 	kindResume                  // nothing: calls after this one are to be made again
 	kindAnswer                  // number, head, body: answers kindAsk
+	kindInspect                 // "strict" or nothing, text
 
 	kindReady      // limits are set, calls may come
 	kindNeedSource // the worker holds no program for this call
@@ -29,7 +30,7 @@ const (
 	kindAsk        // number, head, body: a call to the outside
 	kindResult     // value, console, effort
 	kindMissing    // nothing, console, effort: the script has no such method
-	kindCompiled   // compiled text
+	kindCompiled   // compiled text, or a Report as JSON
 	kindFailure    // a ScriptError: phase, name, message, stack, place, console; effort
 	kindFault      // text: the call itself made no sense
 )

@@ -23,6 +23,7 @@ func globalNames() []string {
 
 // assignments walks a program with the scopes of its names.
 type assignments struct {
+	visit func(node ast.Node) // looks at each node first, if it is set
 	scope *scope
 	names []string
 	found map[string]bool
@@ -122,6 +123,9 @@ func (a *assignments) declareName(name *ast.Identifier) {
 
 // walk looks at one node: those that assign, those that open a scope, and the parts of all others.
 func (a *assignments) walk(node ast.Node) {
+	if a.visit != nil {
+		a.visit(node)
+	}
 	switch n := node.(type) {
 	case *ast.AssignExpression:
 		a.assign(n.Left)

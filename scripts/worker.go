@@ -135,6 +135,8 @@ func (w *worker) serveNext() error {
 		return w.serveCall(&f)
 	case kindCompile:
 		return w.serveCompile(&f)
+	case kindInspect:
+		return w.serveInspect(&f)
 	default:
 		return fmt.Errorf("unexpected frame %d", f.kind)
 	}

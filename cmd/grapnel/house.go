@@ -73,13 +73,9 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	self, err := ownFile()
+	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Logger: logger})
 	if err != nil {
-		return nil, fmt.Errorf("find the server's own file, which runs the scripts: %w", err)
-	}
-	pool := scripts.NewPool(scripts.Config{Command: []string{self, "script-worker"}, Limits: s.scriptLimits(), Logger: logger})
-	if err := pool.Start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start a worker for scripts: %w", err), pool.Close())
+		return nil, err
 	}
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
@@ -98,7 +94,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
-			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
+			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil

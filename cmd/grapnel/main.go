@@ -18,9 +18,11 @@ var version = "dev"
 
 // commands are what can be run.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server. Needs no settings: it makes its data folder and an administrator on the first start."`
-	User    userCommands   `cmd:"" help:"Manage the accounts in a data folder."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve       serveCommand   `cmd:"" help:"Run the server. Needs no settings: it makes its data folder and an administrator on the first start."`
+	User        userCommands   `cmd:"" help:"Manage the accounts in a data folder."`
+	CheckScript checkScript    `cmd:"" help:"Say what is wrong with scripts, in files or in a running Rocket.Chat, without changing anything. Needs no server of its own."`
+	RunScript   runScript      `cmd:"" help:"Run a script's method once and show what it returns, prints and would post. Needs no server."`
+	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 
 type versionCommand struct{}
@@ -53,7 +55,7 @@ func run(args []string) int {
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return complain(withVariable(parser.Model, err))
+		return complain(usage(withVariable(parser.Model, err)))
 	}
 	if err := ctx.Run(); err != nil {
 		return complain(err)
@@ -62,8 +64,10 @@ func run(args []string) int {
 }
 
 func complain(err error) int {
-	_, _ = fmt.Fprintln(os.Stderr, "grapnel:", err)
-	return 1
+	if text := err.Error(); text != "" {
+		_, _ = fmt.Fprintln(os.Stderr, "grapnel:", text)
+	}
+	return codeOf(err)
 }
 
 // dropEmpty takes a variable that is set to nothing for one that is not set.

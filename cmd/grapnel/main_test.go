@@ -39,7 +39,8 @@ func TestCommands(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
-			return nil
+			// code runs a command and prints the code that it ended with.
+			return os.WriteFile(filepath.Join(filepath.Dir(binary), "code"), []byte("#!/bin/sh\n\"$@\" >/dev/null\necho $?\n"), 0o755)
 		},
 	})
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
-	"github.com/grapnel-chat/grapnel/scripts"
 	"github.com/grapnel-chat/grapnel/store"
 )
 
@@ -57,11 +55,8 @@ type settings struct {
 	OutgoingAllow  allowList `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
 	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
-	ScriptTimeout  duration  `name:"script-timeout" env:"SCRIPT_TIMEOUT" default:"3s" help:"Longest run of a script."`
-	ScriptMemory   size      `name:"script-memory" env:"SCRIPT_MEMORY" default:"64 MB" help:"Most memory that a script may use."`
-	ScriptResult   size      `name:"script-result-size" env:"SCRIPT_RESULT_SIZE" default:"1 MB" help:"Largest result of a script."`
-	ScriptLog      size      `name:"script-log-size" env:"SCRIPT_LOG_SIZE" default:"64 KB" help:"Most console output of one run that is kept."`
-	ScriptSource   size      `name:"script-source-size" env:"SCRIPT_SOURCE_SIZE" default:"512 KB" help:"Largest source of a script."`
+
+	scriptSettings
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
 	FreezeScripts  engines  `name:"freeze-integration-scripts" env:"FREEZE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: scripts run but cannot be edited."`
@@ -74,22 +69,11 @@ func (s *settings) Validate() error {
 	switch {
 	case s.policy() != integrations.PolicyGrapnel && s.policy() != integrations.PolicyRocketChat:
 		return fmt.Errorf("--delivery-policy: %q is not known: use grapnel or rocketchat", s.DeliveryPolicy)
-	case s.ScriptTimeout.Duration < 10*time.Millisecond || s.ScriptTimeout.Duration > time.Minute:
-		return fmt.Errorf("--script-timeout: %s cannot be: use a duration from 10ms to 1m", s.ScriptTimeout)
-	case s.ScriptMemory < 16<<20 || s.ScriptMemory > 4<<30:
-		return errors.New("--script-memory: no script runs in so little, or may have so much: use 16 MB to 4 GB")
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return s.dataSettings.Validate()
+		return errors.Join(s.scriptSettings.Validate(), s.dataSettings.Validate())
 	}
 }
 
 func (s *settings) policy() integrations.Policy { return integrations.Policy(s.DeliveryPolicy) }
-
-func (s *settings) scriptLimits() scripts.Limits {
-	return scripts.Limits{
-		Timeout: s.ScriptTimeout.Duration, Memory: int64(s.ScriptMemory), ResultSize: int64(s.ScriptResult),
-		LogSize: int64(s.ScriptLog), SourceSize: int64(s.ScriptSource),
-	}
-}

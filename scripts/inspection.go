@@ -1,0 +1,371 @@
+package scripts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/token"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// mostFindings keeps a report readable, and small enough for its frame.
+const mostFindings = 100
+
+var scriptMethods = []integrations.ScriptMethod{
+	integrations.ProcessIncomingRequest, integrations.PrepareOutgoingRequest, integrations.ProcessOutgoingResponse,
+}
+
+// inspect reads the script and then loads it into the realm, which must be a fresh one: what a
+// script misses is what this realm does not have.
+func (r *realm) inspect(source string, strict bool) Report {
+	text, fault := compile(source, strict)
+	if fault != nil {
+		return Report{Findings: []Finding{faultFinding(fault, source)}}
+	}
+	i := &inspection{realm: r, places: placesOf(text), source: source, strict: strict}
+	readable, _ := cutMap(text)
+	var err error
+	if i.program, err = parse(readable); err != nil {
+		return Report{Findings: []Finding{faultFinding(i.places.complaint(err).scriptError(), source)}}
+	}
+	i.read()
+	learned := traitsOf(text)
+	report := Report{Stateless: learned.stateless, Store: i.uses["Store"], Lowered: learned.mapped, Findings: i.findings}
+	report.Calls = i.uses["HTTP"] || i.uses["fetch"] || i.uses["serverFetch"]
+	r.tryLoading(text, source, &report)
+	report.Findings = inOrder(report.Findings)
+	return report
+}
+
+// tryLoading evaluates the script and looks for the methods that the instance has.
+func (r *realm) tryLoading(text, source string, report *Report) {
+	if fault := r.evaluate(text); fault != nil {
+		if !report.tells(fault) {
+			report.Findings = append(report.Findings, faultFinding(fault, source))
+		}
+		return
+	}
+	for _, name := range scriptMethods {
+		method, err := r.method(name)
+		if err != nil {
+			report.Findings = append(report.Findings, faultFinding(r.failure(integrations.PhaseEvaluate, err), source))
+		}
+		if method != nil {
+			report.Methods = append(report.Methods, name)
+		}
+	}
+	if len(report.Methods) == 0 {
+		report.Findings = append(report.Findings, Finding{
+			Level: Doubt, Text: "the class Script has none of the methods that the server calls",
+			Remedy: "They are process_incoming_request, prepare_outgoing_request and process_outgoing_response.",
+		})
+	}
+}
+
+// tells reports whether the reading has found what the load failed at. Then it is no mere doubt.
+func (r Report) tells(fault *integrations.ScriptError) bool {
+	n := slices.IndexFunc(r.Findings, func(f Finding) bool {
+		return f.Level != Note && f.Line == fault.Line && f.Text == fault.Message
+	})
+	if n >= 0 {
+		r.Findings[n].Level = Fault
+	}
+	return n >= 0
+}
+
+// inOrder sorts findings by place.
+func inOrder(list []Finding) []Finding {
+	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	if len(list) > mostFindings {
+		more := len(list) - mostFindings
+		list = append(list[:mostFindings:mostFindings], Finding{Level: Note, Text: fmt.Sprintf("and %d findings more", more)})
+	}
+	return list
+}
+
+// inspection is one reading of a program.
+type inspection struct {
+	realm    *realm
+	places   *places // of the compiled text
+	source   string
+	strict   bool
+	program  *ast.Program
+	findings []Finding
+
+	walker   *assignments
+	known    map[string]bool // names that the realm has
+	declared map[string]bool // names that compiling declared
+	passed   map[*ast.Identifier]bool
+	told     map[string]bool
+	uses     map[string]bool // globals by name
+}
+
+func (i *inspection) read() {
+	i.passed, i.told, i.uses = map[*ast.Identifier]bool{}, map[string]bool{}, map[string]bool{}
+	i.known = setOf(i.realm.runtime.GlobalObject().GetOwnPropertyNames()...)
+	i.declared = i.declaredByUs()
+	i.walker = &assignments{found: make(map[string]bool), visit: i.visit}
+	i.walker.scope = i.walker.inner("arguments")
+	list := i.program.Body
+	if len(i.declared) > 0 {
+		list = list[1:]
+		for name := range i.declared {
+			delete(i.walker.scope.declared, name)
+		}
+	}
+	i.walker.body(list, i.variables())
+}
+
+func setOf(names ...string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// declaredByUs are the names that the compiled text's first line declares: the author does not.
+func (i *inspection) declaredByUs() map[string]bool {
+	if len(i.program.Body) == 0 {
+		return nil
+	}
+	first, ok := i.program.Body[0].(*ast.VariableStatement)
+	if !ok || !i.isOurs(first.Var) {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, binding := range first.List {
+		for _, name := range targetNames(binding.Target) {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// variables are the program's own, without those that compiling declared.
+func (i *inspection) variables() []*ast.VariableDeclaration {
+	var list []*ast.VariableDeclaration
+	for _, d := range i.program.DeclarationList {
+		if !i.isOurs(d.Var) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// isOurs reports whether a place is in the line that compiling puts above the author's.
+func (i *inspection) isOurs(at file.Idx) bool { return i.position(at).Line <= headerLines }
+
+func (i *inspection) position(at file.Idx) file.Position {
+	return i.program.File.Position(int(at) - i.program.File.Base())
+}
+
+// visit looks at a node before the walk goes on with its parts.
+func (i *inspection) visit(node ast.Node) {
+	switch n := node.(type) {
+	case *ast.LabelledStatement:
+		i.passed[n.Label] = true
+	case *ast.BranchStatement:
+		i.passed[n.Label] = true
+	case *ast.MetaProperty:
+		i.passed[n.Meta], i.passed[n.Property] = true, true
+	case *ast.UnaryExpression:
+		if name, ok := n.Operand.(*ast.Identifier); ok && n.Operator == token.TYPEOF {
+			i.passed[name] = true // whoever asks is ready for the answer
+		}
+	case *ast.PropertyShort:
+		i.name(n.Name.Name.String(), n.Name.Idx)
+	case *ast.Identifier:
+		if !i.passed[n] {
+			i.name(n.Name.String(), n.Idx)
+		}
+	case *ast.AssignExpression:
+		i.assigned(n)
+	case *ast.DotExpression:
+		i.member(n)
+	case *ast.RegExpLiteral:
+		i.expression(n.Pattern, n.Flags, n.Idx)
+	case *ast.CallExpression:
+		i.call(n.Callee, n.ArgumentList)
+	case *ast.NewExpression:
+		i.call(n.Callee, n.ArgumentList)
+	case *ast.ClassLiteral:
+		i.class(n)
+	case *ast.FunctionLiteral:
+		i.unreachable(n.Body.List)
+	case *ast.BlockStatement:
+		i.unreachable(n.List)
+	}
+}
+
+// name looks at a name that is used.
+func (i *inspection) name(name string, at file.Idx) {
+	if i.walker.scope.has(name) {
+		return
+	}
+	switch {
+	case i.known[name]:
+		i.uses[name] = true
+	case name == "module" || name == "exports": // what compiling provides
+	case i.declared[name]:
+		i.tell(Finding{
+			Level: Note, Text: name + " is assigned and nowhere declared",
+			Remedy: "It works, as one variable for all calls. With let or const each call has its own.",
+		}, "name "+name, at)
+	case i.walker.found[name]: // strict, and told by assigned
+	default:
+		i.missing(name, at)
+	}
+}
+
+func (i *inspection) missing(name string, at file.Idx) {
+	remedy, expected := absentNames[name]
+	level := Doubt
+	if expected {
+		level = Fault
+	}
+	i.tell(Finding{Level: level, Text: name + " is not defined", Remedy: remedy}, "name "+name, at)
+}
+
+// assigned looks at what a strict script would throw for. It also keeps from finding fault with
+// members that the script adds to a built-in itself.
+func (i *inspection) assigned(n *ast.AssignExpression) {
+	if dot, ok := n.Left.(*ast.DotExpression); ok {
+		i.told[memberKey(dot)] = true
+	}
+	if !i.strict {
+		return
+	}
+	for _, name := range targetNames(n.Left) {
+		if !i.walker.scope.has(name) && !i.known[name] {
+			i.walker.found[name] = true
+			i.tell(Finding{
+				Level: Fault, Text: name + " is assigned and nowhere declared, which a strict class body forbids",
+				Remedy: "Declare it with let or const, or save the integration without skipTranspile.",
+			}, "name "+name, n.Left.Idx0())
+		}
+	}
+}
+
+// member looks at Global.member, for globals that the script has not declared itself.
+func (i *inspection) member(n *ast.DotExpression) {
+	global, ok := n.Left.(*ast.Identifier)
+	if !ok {
+		return
+	}
+	owner, name := global.Name.String(), n.Identifier.Name.String()
+	if i.walker.scope.has(owner) || !i.known[owner] || owner == "global" || owner == "globalThis" {
+		return
+	}
+	there := true
+	_ = i.realm.attempt(func() {
+		if object, ok := i.realm.runtime.GlobalObject().Get(owner).(*goja.Object); ok {
+			there = object.Get(name) != nil
+		}
+	})
+	if there {
+		return
+	}
+	f := Finding{Level: Doubt, Text: owner + "." + name + " is not there"}
+	if owner == "HTTP" {
+		f.Remedy = "HTTP is a function: HTTP('GET', url, { headers, params, data, auth, timeout })."
+	}
+	i.tell(f, memberKey(n), n.Identifier.Idx)
+}
+
+func memberKey(n *ast.DotExpression) string {
+	global, ok := n.Left.(*ast.Identifier)
+	if !ok {
+		return ""
+	}
+	return "member " + global.Name.String() + "." + n.Identifier.Name.String()
+}
+
+// call looks at calls whose literal arguments tell something.
+func (i *inspection) call(callee ast.Expression, arguments []ast.Expression) {
+	switch c := callee.(type) {
+	case *ast.Identifier:
+		if c.Name.String() == "RegExp" && len(arguments) > 0 {
+			pattern, _ := arguments[0].(*ast.StringLiteral)
+			flags := ""
+			if len(arguments) > 1 {
+				if literal, ok := arguments[1].(*ast.StringLiteral); ok {
+					flags = literal.Value.String()
+				}
+			}
+			if pattern != nil {
+				i.expression(pattern.Value.String(), flags, pattern.Idx)
+			}
+		}
+	case *ast.DotExpression:
+		if strings.HasPrefix(c.Identifier.Name.String(), "toLocale") && len(arguments) > 0 {
+			if locale, ok := arguments[0].(*ast.StringLiteral); ok {
+				i.locale(locale.Value.String(), locale.Idx)
+			}
+		}
+		if intl, ok := c.Left.(*ast.Identifier); ok && intl.Name.String() == "Intl" && len(arguments) > 0 {
+			if locale, ok := arguments[0].(*ast.StringLiteral); ok {
+				i.locale(locale.Value.String(), locale.Idx)
+			}
+		}
+	}
+}
+
+// expression asks the engine whether it takes a regular expression.
+func (i *inspection) expression(pattern, flags string, at file.Idx) {
+	r := i.realm
+	thrown := r.attempt(func() {
+		_, err := r.runtime.New(r.global("RegExp"), r.runtime.ToValue(pattern), r.runtime.ToValue(flags))
+		if err != nil {
+			panic(err)
+		}
+	})
+	if thrown != nil {
+		fault := r.failure(integrations.PhaseCompile, thrown)
+		i.tell(Finding{Level: Fault, Text: cmp.Or(fault.Name, "SyntaxError") + ": " + fault.Message}, "", at)
+		return
+	}
+	if (strings.Contains(pattern, `\p{`) || strings.Contains(pattern, `\P{`)) && !i.holds(`/^\p{L}$/u.test("é")`) {
+		i.tell(Finding{
+			Level: Fault, Text: `the engine does not know \p{…}, which never matches here`,
+			Remedy: "Name the characters, such as [A-Za-zÀ-ÿ].",
+		}, "", at)
+	}
+}
+
+// locale warns of languages whose formats the engine does not have.
+func (i *inspection) locale(locale string, at file.Idx) {
+	language, _, _ := strings.Cut(strings.ToLower(locale), "-")
+	if language == "en" && i.holds(`(1234.5).toLocaleString("en-US") === "1,234.5"`) ||
+		language != "en" && i.holds(`(1234.5).toLocaleString("de-DE") === "1.234,5"`) {
+		return
+	}
+	i.tell(Finding{Level: Doubt, Text: "the engine has no formats for the locale " + locale, Remedy: "Format the value by hand."}, "", at)
+}
+
+// holds evaluates an expression of ours, which the engine may not know.
+func (i *inspection) holds(expression string) (is bool) {
+	_ = i.realm.attempt(func() {
+		value, err := i.realm.runtime.RunString(expression)
+		is = err == nil && value.ToBoolean()
+	})
+	return is
+}
+
+// tell adds a finding at a place of the compiled text. One with a key is told once.
+func (i *inspection) tell(f Finding, key string, at file.Idx) {
+	if key != "" && i.told[key] {
+		return
+	}
+	i.told[key] = key != ""
+	position := i.position(at)
+	f.Line, f.Column = i.places.author(position.Line, position.Column)
+	f.Excerpt = Pointer(i.source, f.Line, f.Column)
+	i.findings = append(i.findings, f)
+}
