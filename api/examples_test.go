@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,9 +55,7 @@ func TestExamples(t *testing.T) {
 		t.Run(tt.script+" "+filepath.Base(tt.payload)+" "+tt.message, func(t *testing.T) {
 			s := s.in(t)
 			header := map[string]string{"Content-Type": "application/json"}
-			for name, value := range tt.header {
-				header[name] = value
-			}
+			maps.Copy(header, tt.header)
 			before := len(s.messages("GENERAL"))
 			body := example(t, filepath.Join("payloads", tt.payload+".json"))
 			s.do(request{method: "POST", path: hooks[tt.script].path() + tt.query, body: body, header: header}).says(200, done)
@@ -98,9 +97,7 @@ func TestExampleRefusals(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			header := map[string]string{"Content-Type": "application/json"}
-			for name, value := range tt.header {
-				header[name] = value
-			}
+			maps.Copy(header, tt.header)
 			s.in(t).do(request{method: "POST", path: tt.hook.path(), body: tt.body, header: header}).says(tt.status, tt.answer)
 		})
 	}
