@@ -11,7 +11,7 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
 LINT := $(shell golangci-lint version 2>/dev/null | grep -q 'version $(GOLANGCI_VERSION) ' && command -v golangci-lint || echo bin/golangci-lint-$(GOLANGCI_VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash bench load
+.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases bench load
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,13 @@ hostile: ## Run the scripts that attack the server, under the limits of a real o
 
 crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
 	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+
+# The tool runs from a copy, so that no installed package lies among the sources.
+cases: ## Let Node say anew what is to come of the script cases (needs Node 20 and npm).
+	mkdir -p bin/cases
+	cp tools/cases/*.mjs tools/cases/package.json tools/cases/package-lock.json bin/cases/
+	cd bin/cases && npm ci --no-audit --no-fund --loglevel=error
+	TZ=UTC LC_ALL=en_US.UTF-8 node bin/cases/main.mjs $(ARGS) scripts/testdata/node/*.txtar
 
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...

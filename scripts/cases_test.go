@@ -47,39 +47,48 @@ type scriptCase struct {
 	wanted map[string]string
 }
 
-func readCase(t *testing.T, file string) scriptCase {
-	t.Helper()
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := scriptCase{
+func newCase() scriptCase {
+	return scriptCase{
 		call: integrations.ScriptCall{
 			Method:   integrations.ProcessIncomingRequest,
 			Argument: []byte(`{"request":{"url_raw":"/hooks/a/b","headers":{"x-event":"push"}}}`),
 		},
 		wanted: make(map[string]string),
 	}
+}
+
+func readCase(t *testing.T, file string) scriptCase {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCase()
 	for _, f := range archive.Files {
-		text := strings.TrimSuffix(string(f.Data), "\n")
-		switch f.Name {
-		case "script.js":
-			c.source.Text = text
-		case "strict":
-			c.source.Strict = true
-		case "method":
-			c.call.Method = integrations.ScriptMethod(text)
-		case "argument.json":
-			c.call.Argument = []byte(text)
-		case "content.json":
-			c.call.Content = []byte(text)
-		case "raw":
-			c.call.Raw = []byte(text)
-		default:
-			c.wanted[f.Name] = text
-		}
+		c.take(f)
 	}
 	return c
+}
+
+// take reads one part: of the script, of the call, or of what is to come of it.
+func (c *scriptCase) take(f txtar.File) {
+	text := strings.TrimSuffix(string(f.Data), "\n")
+	switch f.Name {
+	case "script.js":
+		c.source.Text = text
+	case "strict":
+		c.source.Strict = true
+	case "method":
+		c.call.Method = integrations.ScriptMethod(text)
+	case "argument.json":
+		c.call.Argument = []byte(text)
+	case "content.json":
+		c.call.Content = []byte(text)
+	case "raw":
+		c.call.Raw = []byte(text)
+	default:
+		c.wanted[f.Name] = text
+	}
 }
 
 func (c scriptCase) check(t *testing.T, compiled string, result integrations.ScriptResult, err error) {
