@@ -22,9 +22,15 @@ type messageJSON struct {
 	ThreadID     string         `json:"tmid,omitzero"`
 	CustomFields jsontext.Value `json:"customFields,omitzero"`
 	Bot          jsontext.Value `json:"bot,omitzero"`
+	Reactions    map[string]who `json:"reactions,omitzero"`
 	EditedAt     string         `json:"editedAt,omitzero"`
 	EditedBy     *actorJSON     `json:"editedBy,omitzero"`
 	UpdatedAt    string         `json:"_updatedAt"`
+}
+
+// who reacted.
+type who struct {
+	Usernames []string `json:"usernames"`
 }
 
 type authorJSON struct {
@@ -38,6 +44,12 @@ func toMessageJSON(m workspace.Message) messageJSON {
 		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
 		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID,
 		CustomFields: m.Custom, Bot: m.Bot, EditedAt: isoTime(m.EditedAt), UpdatedAt: isoTime(m.UpdatedAt),
+	}
+	for _, r := range m.Reactions {
+		if j.Reactions == nil {
+			j.Reactions = make(map[string]who, len(m.Reactions))
+		}
+		j.Reactions[r.Emoji] = who{r.Usernames}
 	}
 	if m.Edited() {
 		j.EditedBy = &actorJSON{ID: m.EditedBy.ID, Username: m.EditedBy.Username}

@@ -34,17 +34,13 @@ func (a *API) listPermissions(c *gin.Context) {
 	}{Update: each(list, toPermissionJSON), Remove: []permissionJSON{}}, err)
 }
 
-// sinceOf reads a date as JavaScript writes it, in full or without the time.
+// sinceOf reads the date from which on changes are asked for.
 func sinceOf(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
+	at, ok := dateOf(text)
+	if !ok {
+		return at, codeError("error-roomId-param-invalid", `The "updatedSince" query parameter must be a valid date.`)
 	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05.999"} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, codeError("error-roomId-param-invalid", `The "updatedSince" query parameter must be a valid date.`)
+	return at, nil
 }
 
 func (a *API) updatePermissions(c *gin.Context) {

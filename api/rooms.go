@@ -91,8 +91,7 @@ func (a *API) roomMessages(f family) gin.HandlerFunc {
 			return
 		}
 		found, total, err := a.Workspace.Messages(c.Request.Context(), room, page)
-		rows := each(found, toMessageJSON)
-		a.reply(c, messagePage{Messages: rows, Count: len(rows), Offset: page.Offset, Total: total}, err)
+		a.replyMessages(c, found, page, total, err)
 	})
 }
 
@@ -191,8 +190,8 @@ func (a *API) inRoom(f family, serve func(c *gin.Context, room workspace.Room)) 
 		switch {
 		case errors.Is(err, workspace.ErrUnknownRoom):
 			a.fail(c, codeError("error-room-not-found", `The required "roomId" or "roomName" param provided does not match any `+f.name))
-		case errors.Is(err, workspace.ErrNotAllowed) && f.kind == workspace.Group: // whether the group exists is not told
-			a.fail(c, codeError("error-room-not-found", `The required "roomId" or "roomName" param provided does not match any group`))
+		case errors.Is(err, workspace.ErrNotAllowed) && f.kind != workspace.Channel: // whether the room exists is not told
+			a.fail(c, codeError("error-room-not-found", `The required "roomId" or "roomName" param provided does not match any `+f.name))
 		case errors.Is(err, workspace.ErrNotAllowed):
 			noStore(c)
 			write(c, http.StatusForbidden, failure{Error: "unauthorized"})

@@ -209,7 +209,7 @@ func (s *server) delivery(i integrations.Integration) (integrations.Delivery, in
 // texts answers what stands in #general, the newest first.
 func (s *server) texts() (texts []string) {
 	s.t.Helper()
-	messages, _, err := s.store.Messages(s.t.Context(), workspace.GeneralID, workspace.Page{})
+	messages, _, err := s.store.Messages(s.t.Context(), workspace.MessageFilter{RoomID: workspace.GeneralID}, workspace.Page{})
 	must(s.t, err)
 	for _, m := range messages {
 		texts = append(texts, m.Text)

@@ -30,7 +30,7 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			name: "no class", source: "const a = 1;",
-			want: []string{"error 0:0 the script defines no class named Script — "},
+			want: []string{"error 0:0 the script defines no class named Script — Declare class Script { … } at the top level of the text, or export it with module.exports = Script."},
 		},
 		{
 			name: "misspelt", source: "class Script {\n  process_incoming_requests({ request }) { return {}; }\n}", runs: true, methods: "[]",
@@ -91,7 +91,7 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			name: "does not load", source: "const a = {};\na.b.c;\nclass Script { }",
-			want: []string{"error 2:5 TypeError: Cannot read properties of undefined (reading 'c') — "},
+			want: []string{"error 2:5 TypeError: Cannot read properties of undefined (reading 'c') — a.b is undefined here. Test it first, or write a.b?.c."},
 		},
 		{
 			name: "fails to load at a missing name", source: "const a = helper();\nclass Script { process_incoming_request() {} }",

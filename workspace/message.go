@@ -24,9 +24,16 @@ type Message struct {
 	Bot         []byte // JSON of the bot mark, such as {"i":"integration id"}, or nil
 	EditedAt    time.Time
 	EditedBy    UserRef
+	Reactions   []Reaction // in the order in which they came up
 	// Causes are the ids of the integrations whose deliveries led to this message, oldest first:
 	// none of them runs for it again.
 	Causes []string
+}
+
+// Reaction is an emoji and who reacted with it, the first one first.
+type Reaction struct {
+	Emoji     string // with its colons
+	Usernames []string
 }
 
 // Edited reports whether the message was changed after it was posted.

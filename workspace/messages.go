@@ -4,13 +4,84 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 )
 
 // Messages answers one page of a room's messages, the newest first unless the page says otherwise.
 func (s *Service) Messages(ctx context.Context, room Room, page Page) ([]Message, int, error) {
-	return s.store.Messages(ctx, room.ID, page)
+	return s.store.Messages(ctx, MessageFilter{RoomID: room.ID}, page)
+}
+
+// History answers one page of what was said in a room between two times, the newest first.
+func (s *Service) History(ctx context.Context, room Room, between MessageFilter, page Page) ([]Message, int, error) {
+	between.RoomID, between.ThreadID = room.ID, ""
+	return s.store.Messages(ctx, between, page)
+}
+
+// Thread answers one page of the replies to a message that the user may see, the oldest first unless
+// the page says otherwise.
+func (s *Service) Thread(ctx context.Context, u User, id string, page Page) ([]Message, int, error) {
+	if _, _, _, err := s.message(ctx, u, id); err != nil {
+		return nil, 0, err
+	}
+	if page.Sort == nil {
+		page.Sort = []Order{{Field: "ts"}}
+	}
+	return s.store.Messages(ctx, MessageFilter{ThreadID: id}, page)
+}
+
+// React adds the user's reaction to a message or takes it back. Nil turns it round.
+func (s *Service) React(ctx context.Context, u User, id, emoji string, on *bool) error {
+	s.reactions.Lock()
+	defer s.reactions.Unlock()
+	m, room, sub, err := s.message(ctx, u, id)
+	if err != nil {
+		return err
+	}
+	if room.ReadOnly && !s.canIn(u, sub, permissions.PostReadOnly) {
+		return ErrReadOnly
+	}
+	if slices.Contains(room.Muted, u.Username) {
+		return ErrMuted
+	}
+	if !m.react(":"+strings.Trim(emoji, ":")+":", u.Username, on) {
+		return nil
+	}
+	m.UpdatedAt = now()
+	if err := s.store.SaveMessage(ctx, m, nil); err != nil {
+		return fmt.Errorf("store message: %w", gone(err))
+	}
+	return nil
+}
+
+// react reports whether anything has changed.
+func (m *Message) react(emoji, username string, on *bool) bool {
+	m.Reactions = slices.Clone(m.Reactions)
+	place := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == emoji })
+	if place < 0 {
+		if on != nil && !*on {
+			return false
+		}
+		m.Reactions = append(m.Reactions, Reaction{Emoji: emoji, Usernames: []string{username}})
+		return true
+	}
+	r := &m.Reactions[place]
+	who := slices.Index(r.Usernames, username)
+	if on != nil && *on == (who >= 0) {
+		return false
+	}
+	if who < 0 {
+		r.Usernames = append(slices.Clone(r.Usernames), username)
+		return true
+	}
+	r.Usernames = slices.Delete(slices.Clone(r.Usernames), who, who+1)
+	if len(r.Usernames) == 0 {
+		m.Reactions = slices.Delete(m.Reactions, place, place+1)
+	}
+	return true
 }
 
 // Message answers a message of a room that the user may see.

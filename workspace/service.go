@@ -31,6 +31,7 @@ type Service struct {
 	brake          *brake
 	hashing        chan struct{}
 	settingChanges sync.Mutex
+	reactions      sync.Mutex // one at a time: each reads a message before it writes
 	userChanges    sync.Mutex // one at a time: each reads a user, and counts administrators, before it writes
 }
 

@@ -97,7 +97,9 @@ type MessageStore interface {
 	SaveMessage(ctx context.Context, m Message, effects []Effect) error
 	Message(ctx context.Context, id string) (Message, error)
 	RemoveMessage(ctx context.Context, id string) error
-	Messages(ctx context.Context, roomID string, page Page) ([]Message, int, error)
+	// Messages answers one page of the messages that match, the newest first unless the page sorts,
+	// and how many match in all.
+	Messages(ctx context.Context, filter MessageFilter, page Page) ([]Message, int, error)
 }
 
 // SettingStore keeps settings as JSON text by id.
@@ -136,6 +138,15 @@ type RoomFilter struct {
 	Type   RoomType
 	Member string // user id: rooms that this user is in; empty: all
 	Text   string // part of the name, without regard to case
+}
+
+// MessageFilter narrows a list of messages. At least the room or the thread has to be given.
+type MessageFilter struct {
+	RoomID   string
+	ThreadID string    // replies to that message
+	After    time.Time // zero: from the first
+	Before   time.Time // zero: to the last
+	Bounds   bool      // those at After and Before themselves, too
 }
 
 // RoomStats counts what stands in a room.

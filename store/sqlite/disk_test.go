@@ -123,7 +123,7 @@ func survivors(t *testing.T, dir string, log int64) int {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	_, messages, err := s.Messages(t.Context(), "room1", workspace.Page{Count: 1})
+	_, messages, err := s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room1"}, workspace.Page{Count: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,12 +21,21 @@ type messageDoc struct {
 	EditedAt  time.Time `json:"editedAt,omitzero"`
 	EditedBy  refDoc    `json:"editedBy,omitzero"`
 	Causes    []string  `json:"causes,omitzero"`
+
+	Reactions []reactionDoc `json:"reactions,omitzero"`
+}
+
+// reactionDoc is a workspace.Reaction inside a document.
+type reactionDoc struct {
+	Emoji     string   `json:"emoji,omitzero"`
+	Usernames []string `json:"usernames,omitzero"`
 }
 
 func encodeMessage(m workspace.Message) (string, error) {
 	return encode(messageDoc{
 		Author: refDoc(m.Author), Alias: m.Alias, Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable,
 		ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt, EditedBy: refDoc(m.EditedBy), Causes: m.Causes,
+		Reactions: convert(m.Reactions, func(r workspace.Reaction) reactionDoc { return reactionDoc(r) }),
 	})
 }
 
@@ -47,6 +56,7 @@ func scanMessage(scan func(into ...any) error) (workspace.Message, error) {
 	m.Author, m.Alias, m.Avatar, m.Emoji = workspace.UserRef(doc.Author), doc.Alias, doc.Avatar, doc.Emoji
 	m.Groupable, m.ParseURLs, m.ThreadID, m.Causes = doc.Groupable, doc.ParseURLs, doc.ThreadID, doc.Causes
 	m.EditedAt, m.EditedBy = doc.EditedAt, workspace.UserRef(doc.EditedBy)
+	m.Reactions = convert(doc.Reactions, func(r reactionDoc) workspace.Reaction { return workspace.Reaction(r) })
 	return m, nil
 }
 
@@ -70,10 +80,18 @@ func (s *Store) AddMessages(ctx context.Context, messages []workspace.Message, e
 }
 
 func insertMessage(t *tx, m workspace.Message, doc string) error {
-	_, err := t.exec(`INSERT INTO messages (id, room_id, at, updated_at, text, attachments, custom, bot, doc)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.ID, m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, doc)
+	_, err := t.exec(`INSERT INTO messages (id, room_id, at, updated_at, text, attachments, custom, bot, thread_id, doc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.ID, m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, threadID(m), doc)
 	return err
+}
+
+// threadID is nil outside of threads.
+func threadID(m workspace.Message) any {
+	if m.ThreadID == "" {
+		return nil
+	}
+	return m.ThreadID
 }
 
 // SaveMessage implements workspace.MessageStore.
@@ -84,8 +102,8 @@ func (s *Store) SaveMessage(ctx context.Context, m workspace.Message, effects []
 	}
 	return s.write(ctx, "save message", func(t *tx) error {
 		n, err := t.exec(`UPDATE messages SET room_id = ?, at = ?, updated_at = ?, text = ?, attachments = ?,
-			custom = ?, bot = ?, doc = ? WHERE id = ?`,
-			m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, doc, m.ID)
+			custom = ?, bot = ?, thread_id = ?, doc = ? WHERE id = ?`,
+			m.RoomID, millis(m.At), millis(m.UpdatedAt), m.Text, m.Attachments, m.Custom, m.Bot, threadID(m), doc, m.ID)
 		if err != nil {
 			return err
 		}
@@ -118,6 +136,20 @@ func (s *Store) RemoveMessage(ctx context.Context, id string) error {
 	})
 }
 
+// andBetween leaves out what lies outside of a time.
+func (l *list) andBetween(f workspace.MessageFilter) {
+	after, before := ">", "<"
+	if f.Bounds {
+		after, before = ">=", "<="
+	}
+	if !f.After.IsZero() {
+		l.and("at "+after+" ?", millis(f.After))
+	}
+	if !f.Before.IsZero() {
+		l.and("at "+before+" ?", millis(f.Before))
+	}
+}
+
 var messageFields = map[string]field{
 	"_id":        {column: "id"},
 	"msg":        {column: "text"},
@@ -126,15 +158,21 @@ var messageFields = map[string]field{
 }
 
 // Messages implements workspace.MessageStore.
-func (s *Store) Messages(ctx context.Context, roomID string, page workspace.Page) ([]workspace.Message, int, error) {
+func (s *Store) Messages(ctx context.Context, filter workspace.MessageFilter, page workspace.Page) ([]workspace.Message, int, error) {
 	l := list{
 		columns: messageColumns,
-		from:    "FROM messages WHERE room_id = ?",
-		args:    []any{roomID},
+		from:    "FROM messages WHERE TRUE",
 		fields:  messageFields,
 		order:   []workspace.Order{{Field: "ts", Descending: true}},
 		seq:     "seq",
 	}
+	if filter.RoomID != "" {
+		l.and("room_id = ?", filter.RoomID)
+	}
+	if filter.ThreadID != "" {
+		l.and("thread_id = ?", filter.ThreadID)
+	}
+	l.andBetween(filter)
 	messages, total, err := readPage(ctx, s.reads, l, page, func(rows *sql.Rows) (workspace.Message, error) {
 		return scanMessage(rows.Scan)
 	})

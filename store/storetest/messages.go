@@ -104,7 +104,7 @@ var messageTests = []test{
 		must(t, s.RemoveMessage(t.Context(), "message1"))
 		wantNoMessages(t, s, "message1")
 		wantPage(t, "Messages", func() ([]workspace.Message, int, error) {
-			return s.Messages(t.Context(), "room1", workspace.Page{})
+			return s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room1"}, workspace.Page{})
 		}, messageID, []string{"message2"}, 1)
 		wantRows(t, s, planned(1, "a"))
 	}},
@@ -112,8 +112,39 @@ var messageTests = []test{
 	{"list answers whole messages", func(t *testing.T, s Store) {
 		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), nil))
 		must(t, s.AddMessages(t.Context(), []workspace.Message{BareMessage(2, "room1")}, nil))
-		got, _, err := s.Messages(t.Context(), "room1", workspace.Page{})
+		got, _, err := s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room1"}, workspace.Page{})
 		wantSame(t, "Messages", got, err, []workspace.Message{BareMessage(2, "room1"), Message(1, "room1")})
+	}},
+	{"list of a thread", func(t *testing.T, s Store) {
+		for n, thread := range []string{"message9", "message8", "", "message9", "message9"} {
+			m := BareMessage(n+1, "room1")
+			m.ThreadID = thread
+			must(t, s.AddMessages(t.Context(), []workspace.Message{m}, nil))
+		}
+		moved := BareMessage(5, "room1")
+		must(t, s.SaveMessage(t.Context(), moved, nil))
+		wantPage(t, "Messages", func() ([]workspace.Message, int, error) {
+			return s.Messages(t.Context(), workspace.MessageFilter{ThreadID: "message9"}, workspace.Page{Sort: ascending("ts")})
+		}, messageID, []string{"message1", "message4"}, 2)
+	}},
+	{"list between times", func(t *testing.T, s Store) {
+		must(t, s.AddMessages(t.Context(), Messages(1, 5, "room1"), nil))
+		must(t, s.AddMessages(t.Context(), Messages(9, 9, "room2"), nil))
+		for _, tt := range []struct {
+			name   string
+			filter workspace.MessageFilter
+			want   []string
+		}{
+			{"after", workspace.MessageFilter{After: At(3)}, []string{"message5", "message4"}},
+			{"before", workspace.MessageFilter{Before: At(3)}, []string{"message2", "message1"}},
+			{"between", workspace.MessageFilter{After: At(1), Before: At(4)}, []string{"message3", "message2"}},
+			{"between, with the bounds", workspace.MessageFilter{After: At(1), Before: At(4), Bounds: true}, []string{"message4", "message3", "message2", "message1"}},
+		} {
+			tt.filter.RoomID = "room1"
+			wantPage(t, tt.name, func() ([]workspace.Message, int, error) {
+				return s.Messages(t.Context(), tt.filter, workspace.Page{})
+			}, messageID, tt.want, len(tt.want))
+		}
 	}},
 	{"many writers", testManyWriters},
 }
@@ -157,11 +188,11 @@ func testMessageList(t *testing.T, s Store) {
 	}
 	for _, tt := range tests {
 		wantPage(t, tt.name, func() ([]workspace.Message, int, error) {
-			return s.Messages(t.Context(), "room1", tt.page)
+			return s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room1"}, tt.page)
 		}, messageID, tt.want, 5)
 	}
 	wantPage(t, "unknown room", func() ([]workspace.Message, int, error) {
-		return s.Messages(t.Context(), "room9", workspace.Page{Count: 2})
+		return s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room9"}, workspace.Page{Count: 2})
 	}, messageID, nil, 0)
 }
 
@@ -186,7 +217,7 @@ func testManyWriters(t *testing.T, s Store) {
 		})
 	}
 	wg.Wait()
-	_, total, err := s.Messages(t.Context(), "room1", workspace.Page{Count: 1})
+	_, total, err := s.Messages(t.Context(), workspace.MessageFilter{RoomID: "room1"}, workspace.Page{Count: 1})
 	wantSame(t, "number of messages", total, err, writers*each)
 	_, total, err = s.Rows(t.Context(), "a", workspace.Page{Count: 1})
 	wantSame(t, "number of deliveries", total, err, writers*each)
