@@ -3,14 +3,13 @@ package api_test
 import (
 	"net/url"
 	"testing"
-	"time"
 )
 
 func TestOwnRooms(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	bob := s.user("bob", "user")
-	since := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	since := s.get(bob, "/api/v1/rooms.info?roomId=GENERAL").is(200).text("room", "_updatedAt")
 	ops := s.room("channel", "ops", "bob")
 	s.room("channel", "other")
 	secret := s.room("group", "secret", "bob")
