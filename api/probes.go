@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/grapnel-chat/grapnel/integrations"
 )
 
 // live answers as long as the process serves at all.
@@ -19,5 +21,9 @@ func (a *API) ready(c *gin.Context) {
 }
 
 func (a *API) notFound(c *gin.Context) {
+	if a.isShortHook(c.Request.URL.Path) {
+		a.failHook(c, integrations.ErrUnknownHook)
+		return
+	}
 	write(c, http.StatusNotFound, failure{Error: "Resource not found"})
 }

@@ -51,6 +51,11 @@ func (a *API) routes() []route {
 		{"GET", "/hooks/:integrationId/:token/:last", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token/:last", anybody, "", a.hook},
 
+		{"GET", "/hooks/sample/:integrationId/:userId/:token", anybody, "", a.asHook(a.hookSample)},
+		{"GET", "/hooks/info/:integrationId/:userId/:token", anybody, "", a.asHook(a.hookInfo)},
+		{"POST", "/hooks/add/:integrationId/:userId/:token", anybody, "", a.asHook(a.hookAdd)},
+		{"POST", "/hooks/remove/:integrationId/:userId/:token", anybody, "", a.asHook(a.hookRemove)},
+
 		{"POST", "/api/v1/login", anybody, "login", a.login},
 		{"POST", "/api/v1/logout", loggedIn, "", a.logout},
 		{"GET", "/api/v1/logout", loggedIn, "", a.logout},

@@ -77,8 +77,30 @@ func (s *Service) Receive(ctx context.Context, r HookRequest) (HookAnswer, error
 	return s.postHook(ctx, i, out)
 }
 
+// HookUser answers whom the integration posts as that a request to a hook is for, whether it is
+// enabled or not.
+func (s *Service) HookUser(ctx context.Context, r HookRequest) (workspace.User, error) {
+	_, poster, err := s.identify(ctx, r)
+	return poster, err
+}
+
 // hook answers the integration that the request is for, and whom it posts as.
 func (s *Service) hook(ctx context.Context, r HookRequest) (i Integration, poster workspace.User, err error) {
+	i, poster, err = s.identify(ctx, r)
+	switch {
+	case err != nil:
+		return i, poster, err
+	case !i.Enabled:
+		return i, poster, ErrDisabled
+	case s.Impersonation && !s.Chat.Can(poster, permissions.MessageImpersonate):
+		return i, poster, ErrImpersonation
+	default:
+		return i, poster, nil
+	}
+}
+
+// identify finds the integration by its id and its token.
+func (s *Service) identify(ctx context.Context, r HookRequest) (i Integration, poster workspace.User, err error) {
 	i, ok := s.Index.Incoming(r.IntegrationID)
 	if subtle.ConstantTimeCompare([]byte(text(i.Token)), []byte(r.Token)) != 1 || !ok || r.Token == "" {
 		return i, poster, ErrUnknownHook
@@ -89,10 +111,6 @@ func (s *Service) hook(ctx context.Context, r HookRequest) (i Integration, poste
 		return i, poster, ErrNoPoster
 	case err != nil:
 		return i, poster, fmt.Errorf("read user to post as: %w", err)
-	case !i.Enabled:
-		return i, poster, ErrDisabled
-	case s.Impersonation && !s.Chat.Can(poster, permissions.MessageImpersonate):
-		return i, poster, ErrImpersonation
 	default:
 		return i, poster, nil
 	}
