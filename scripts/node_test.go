@@ -62,8 +62,9 @@ func readNodeCase(t *testing.T, file string) []scriptCase {
 
 func runNodeCase(t *testing.T, p *scripts.Pool, name string, calls []scriptCase) {
 	t.Helper()
-	if calls[0].wanted["answers.json"] != "" {
-		t.Skip("needs calls out of a script, which the pool has none of yet")
+	outside := newService(t, calls[0].wanted["answers.json"])
+	if outside != nil {
+		p = startPool(t, func(c *scripts.Config) { c.Caller, c.Workers = outside, 1 })
 	}
 	compiled, err := p.Compile(t.Context(), calls[0].source)
 	for n, c := range calls {
@@ -73,6 +74,9 @@ func runNodeCase(t *testing.T, p *scripts.Pool, name string, calls []scriptCase)
 			result, err = p.Run(t.Context(), c.call)
 		}
 		c.compare(t, n+1, result, err)
+		if diff := cmp.Diff(sorted(c.wanted["calls"]), outside.calls()); diff != "" {
+			t.Errorf("call %d: calls differ (-want +got):\n%s", n+1, diff)
+		}
 	}
 }
 
