@@ -93,6 +93,12 @@ type lastErrorJSON struct {
 	Console []string `json:"console,omitzero"`
 }
 
+// throttledJSON says that a script is not run for a while.
+type throttledJSON struct {
+	Until string `json:"until"`
+	Cause string `json:"cause"`
+}
+
 func toLastErrorJSON(e integrations.LastError) lastErrorJSON {
 	return lastErrorJSON{
 		At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,

@@ -92,12 +92,21 @@ func (a *API) replayOutgoing(c *gin.Context) {
 
 // lastRun answers why the script of an integration failed last, if it ever did.
 func (a *API) lastRun(c *gin.Context) {
-	last, err := a.Integrations.LastError(c.Request.Context(), actor(c), text(document(c), "integrationId"))
-	if errors.Is(err, integrations.ErrNoRun) {
-		a.reply(c, fields{}, nil)
-		return
+	id := text(document(c), "integrationId")
+	last, err := a.Integrations.LastError(c.Request.Context(), actor(c), id)
+	out := fields{}
+	switch {
+	case errors.Is(err, integrations.ErrNoRun):
+		err = nil
+	case err == nil:
+		out["lastError"] = toLastErrorJSON(last)
 	}
-	a.reply(c, fields{"lastError": toLastErrorJSON(last)}, wordFind(err))
+	if err == nil {
+		if t := a.Integrations.Throttled(id); t != nil {
+			out["throttled"] = throttledJSON{Until: isoTime(t.Until), Cause: t.Cause}
+		}
+	}
+	a.reply(c, out, wordFind(err))
 }
 
 // integrationFields reads the document of create and update.

@@ -50,6 +50,10 @@ func (s *Service) listScope(u workspace.User) Filter {
 // Outgoing answers the outgoing integration with that id, as it is now.
 func (s *Service) Outgoing(id string) (Integration, bool) { return s.Index.Outgoing(id) }
 
+// Throttled tells whether an integration's script is not run for a while, by nil if it is run. The
+// caller has asked Find, or LastError, whether the integration may be seen.
+func (s *Service) Throttled(id string) *ScriptThrottledError { return s.Scripts.Throttled(id) }
+
 // LastError answers the latest failure of an integration's script; ErrNoRun where there was none.
 func (s *Service) LastError(ctx context.Context, caller workspace.User, id string) (LastError, error) {
 	i, err := s.Find(ctx, caller, id, "")

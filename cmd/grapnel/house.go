@@ -77,7 +77,11 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, fmt.Errorf("find the server's own file, which runs the scripts: %w", err)
 	}
-	pool := scripts.NewPool(scripts.Config{Command: []string{self, "script-worker"}, Limits: s.scriptLimits(), Logger: logger})
+	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	insecureTLS := chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs")
+	pool := scripts.NewPool(scripts.Config{
+		Command: []string{self, "script-worker"}, Limits: s.scriptLimits(), Caller: client, InsecureTLS: insecureTLS, Logger: logger,
+	})
 	if err := pool.Start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a worker for scripts: %w", err), pool.Close())
 	}
@@ -85,12 +89,11 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
 	})
-	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
-		InsecureTLS: chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs"), Attempted: countAttempts(registry),
+		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
 	return &house{
