@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -93,10 +95,16 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
+		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
+	}
 	if _, ok := errors.AsType[*tooLarge](err); ok {
 		c.Header("Connection", "close")
 	}
 }
+
+// secondsUntil is rounded up, and at least one.
+func secondsUntil(at time.Time) int { return max(1, int(math.Ceil(time.Until(at).Seconds()))) }
 
 // word finds the words for an error.
 func (a *API) word(err error) (wording, bool) {
@@ -135,6 +143,10 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*tooLarge](err); ok {
 		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (HOOK_MAX_BODY).", e.limit)
 		return wording{status: http.StatusRequestEntityTooLarge, reason: text}, true
+	}
+	if e, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
+		text := "Service Unavailable: the script was stopped several times in a row and is not run for now, nothing was done. Last cause: " + e.Cause
+		return wording{status: http.StatusServiceUnavailable, reason: text}, true
 	}
 	if e, ok := errors.AsType[*unreadable](err); ok {
 		return wording{reason: "The request body ended too early: " + e.err.Error()}, true

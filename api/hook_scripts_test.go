@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,12 @@ func (s *server) newScript(source string, change ...doc) hook {
 // incoming is a script whose method for incoming requests has that body.
 func incoming(body string) string {
 	return "class Script {\n  process_incoming_request({ request }) {\n    " + body + "\n  }\n}\n"
+}
+
+// lastRun answers what a client is told of the hook's script.
+func (h hook) lastRun() doc {
+	h.s.t.Helper()
+	return h.s.get(h.s.admin, "/api/v1/integrations.lastRun?integrationId="+h.id).is(200).doc()
 }
 
 // lastError answers what a client is told of the last failure of the hook's script, nil if nothing.
@@ -471,5 +478,33 @@ func TestGitHubPush(t *testing.T) {
 	}
 	if got := h.lastError(); got != nil {
 		t.Errorf("lastError = %v, want none", got)
+	}
+}
+
+// TestScriptThrottled holds that a script which keeps killing its process is not run for a while, and
+// that everybody is told.
+func TestScriptThrottled(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	h := s.newScript(incoming(`const all = []; while (request.content.hungry) all.push('x'.repeat(1 << 20) + all.length);`))
+	const cause = "used more than 64 MB (SCRIPT_MEMORY)"
+	for range 3 {
+		if _, throttled := h.lastRun()["throttled"]; throttled {
+			t.Error("the script is throttled before its third death")
+		}
+		h.post(doc{"hungry": true}).says(400, `{"success":false,"error":"error-running-script"}`)
+	}
+	a := h.post(doc{})
+	a.says(503, `{"success":false,"error":"Service Unavailable: the script was stopped several times in a row and is not run for now, nothing was done. Last cause: `+cause+`"}`)
+	if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 || wait > 5 {
+		t.Errorf("Retry-After = %q, want a few seconds", a.header.Get("Retry-After"))
+	}
+	throttled, _ := h.lastRun()["throttled"].(doc)
+	if throttled["cause"] != cause {
+		t.Errorf("throttled = %v, want the cause %q", throttled, cause)
+	}
+	until, err := time.Parse("2006-01-02T15:04:05.000Z", throttled["until"].(string))
+	if wait := time.Until(until); err != nil || wait > 5*time.Second {
+		t.Errorf("throttled.until = %v, want in a second: %v", throttled["until"], err)
 	}
 }

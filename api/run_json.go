@@ -7,6 +7,13 @@ import (
 type lastRunJSON struct {
 	LastError *lastErrorJSON `json:"lastError,omitzero"`
 	Runs      []runJSON      `json:"runs,omitzero"`
+	Throttled *throttledJSON `json:"throttled,omitzero"`
+}
+
+// throttledJSON says that a script is not run for a while.
+type throttledJSON struct {
+	Until string `json:"until"`
+	Cause string `json:"cause"`
 }
 
 type lastErrorJSON struct {
@@ -17,6 +24,7 @@ type lastErrorJSON struct {
 	Line    int      `json:"line,omitzero"`
 	Column  int      `json:"column,omitzero"`
 	Console []string `json:"console,omitzero"`
+	Remedy  string   `json:"remedy,omitzero"`
 }
 
 // runJSON is the latest run of a method.
@@ -34,8 +42,11 @@ func toLastRunJSON(l integrations.LastRun) lastRunJSON {
 	var j lastRunJSON
 	if e := l.Failure; e != nil {
 		j.LastError = &lastErrorJSON{
-			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
+			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
 		}
+	}
+	if t := l.Throttled; t != nil {
+		j.Throttled = &throttledJSON{Until: isoTime(t.Until), Cause: t.Cause}
 	}
 	if len(l.Runs) > 0 {
 		j.Runs = each(l.Runs, toRunJSON)

@@ -157,11 +157,16 @@ func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step i
 }
 
 // putOff keeps a delivery that failed for a reason of the server's own, such as when it stops or
-// when its scripts are behind. It does not count as an attempt.
+// when its scripts are behind. Where the script is not run for a while, that is waited for. It does
+// not count as an attempt.
 func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause error) ending {
 	w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", cause)
 	at := now()
-	return ending{state: integrations.Waiting, at: at, due: at.Add(putOff), putOff: true}
+	due := at.Add(putOff)
+	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](cause); ok {
+		due = throttled.Until
+	}
+	return ending{state: integrations.Waiting, at: at, due: due, putOff: true}
 }
 
 // done ends a delivery well.

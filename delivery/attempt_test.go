@@ -311,6 +311,43 @@ func TestScriptsBehind(t *testing.T) {
 	})
 }
 
+// TestThrottledScript holds that a delivery waits until its script is run again, and that this is no
+// attempt.
+func TestThrottledScript(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		started := time.Now()
+		until := started.Add(90 * time.Second)
+		s.service.Scripts = scripts(func(c integrations.ScriptCall) (integrations.ScriptResult, error) {
+			switch {
+			case c.Method != integrations.PrepareOutgoingRequest:
+				return integrations.ScriptResult{Missing: true}, nil
+			case time.Now().Before(until):
+				return integrations.ScriptResult{}, &integrations.ScriptThrottledError{Until: until, Cause: "stopped"}
+			}
+			return integrations.ScriptResult{Value: []byte(`{"url":"http://other.example/","method":"POST"}`)}, nil
+		})
+		i, r := s.listener(scripted), answering(response(200, `{}`))
+		s.start(r)
+		s.say("x")
+		synctest.Wait()
+		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Finished || d.Progress.Attempts != 0 {
+			t.Errorf("delivery is %s after %d attempts, want it waiting after none", state, d.Progress.Attempts)
+		}
+		pass(3 * time.Minute)
+		calls := r.called()
+		if len(calls) != 1 || calls[0].at.Sub(started).Round(100*time.Millisecond) != 90*time.Second {
+			t.Fatalf("calls %v, want one after 90 s", calls)
+		}
+		if d, state := s.delivery(i); state != integrations.Done || d.Progress.Attempts != 1 {
+			t.Errorf("delivery is %s after %d attempts, want done after 1", state, d.Progress.Attempts)
+		}
+		if got := s.log.lines(t, "delivery put off"); len(got) != 1 {
+			t.Errorf("logged %v, want one line", got)
+		}
+	})
+}
+
 // TestScriptWaitCutOff stops the server while a delivery waits for its script's turn: it is put off
 // once, and counts as not attempted.
 func TestScriptWaitCutOff(t *testing.T) {
@@ -332,6 +369,8 @@ func TestScriptWaitCutOff(t *testing.T) {
 type waiting struct{}
 
 func (waiting) Compile(context.Context, integrations.ScriptSource) (string, error) { return "", nil }
+
+func (waiting) Throttled(string) *integrations.ScriptThrottledError { return nil }
 
 func (waiting) Run(ctx context.Context, _ integrations.ScriptCall) (integrations.ScriptResult, error) {
 	<-ctx.Done()

@@ -276,6 +276,9 @@ type scripts func(integrations.ScriptCall) (integrations.ScriptResult, error)
 // Compile implements integrations.Scripts.
 func (scripts) Compile(context.Context, integrations.ScriptSource) (string, error) { return "", nil }
 
+// Throttled implements integrations.Scripts.
+func (scripts) Throttled(string) *integrations.ScriptThrottledError { return nil }
+
 // Run implements integrations.Scripts.
 func (f scripts) Run(_ context.Context, c integrations.ScriptCall) (integrations.ScriptResult, error) {
 	return f(c)

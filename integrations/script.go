@@ -21,8 +21,11 @@ const (
 type Scripts interface {
 	// Compile returns the text to run later. A source that does not parse is a *ScriptError.
 	Compile(ctx context.Context, source ScriptSource) (compiled string, err error)
-	// Run calls one method once. A script that fails, in any way, is a *ScriptError.
+	// Run calls one method once. A script that fails, in any way, is a *ScriptError; one that was
+	// stopped several times in a row is not run for a while, which is a *ScriptThrottledError.
 	Run(ctx context.Context, call ScriptCall) (ScriptResult, error)
+	// Throttled tells until when the owner's script is not run, by nil if it is.
+	Throttled(owner string) *ScriptThrottledError
 }
 
 // ScriptSource is what an author wrote.

@@ -184,7 +184,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, maxBody int64) (
 		return nil, explain(ctx, err)
 	}
 	if int64(len(body)) > maxBody {
-		return nil, &TooLargeError{Part: "body", Limit: c.maxBody}
+		return nil, &TooLargeError{Part: "body", Limit: maxBody}
 	}
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, URL: resp.Request.URL.String()}, nil
 }

@@ -174,19 +174,29 @@ func TestDoLimitsBody(t *testing.T) {
 			_ = gz.Close()
 		}
 	})
-	c := newClient(t, "127.0.0.1", Config{MaxBody: limit})
-	if resp, err := c.Do(t.Context(), Request{URL: srv.URL + "/exact"}); err != nil || len(resp.Body) != limit {
+	for name, tt := range map[string]struct{ client, call int64 }{
+		"the client's": {limit, 0}, "the call's": {0, limit}, "the client's is less": {limit, 2 * limit}, "the call's is less": {2 * limit, limit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			limitsBody(t, newClient(t, "127.0.0.1", Config{MaxBody: tt.client}), srv.URL, tt.call)
+		})
+	}
+}
+
+func limitsBody(t *testing.T, c *Client, url string, most int64) {
+	const limit = 1000
+	if resp, err := c.Do(t.Context(), Request{URL: url + "/exact", MaxBody: most}); err != nil || len(resp.Body) != limit {
 		t.Errorf("a body of the limit: %v", err)
 	}
 	for _, path := range []string{"/declared", "/chunked", "/bomb"} {
-		_, err := c.Do(t.Context(), Request{URL: srv.URL + path})
+		_, err := c.Do(t.Context(), Request{URL: url + path, MaxBody: most})
 		if e, ok := errors.AsType[*TooLargeError](err); !ok || e.Limit != limit || e.Part != "body" {
 			t.Errorf("%s: %v, want a *TooLargeError", path, err)
 		} else if !strings.Contains(e.Error(), "1000 bytes") {
 			t.Errorf("%q does not name the limit", e)
 		}
 	}
-	if resp, err := c.Do(t.Context(), Request{Method: http.MethodHead, URL: srv.URL + "/declared"}); err != nil || resp.Status != 200 {
+	if resp, err := c.Do(t.Context(), Request{Method: http.MethodHead, URL: url + "/declared", MaxBody: most}); err != nil || resp.Status != 200 {
 		t.Errorf("HEAD of a large body: %v", err)
 	}
 }

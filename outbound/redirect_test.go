@@ -48,6 +48,17 @@ func TestRedirectMethodAndBody(t *testing.T) {
 		if got := resp.Header.Get("X-Seen"); resp.Status != 200 || got != tt.want {
 			t.Errorf("%s, %d: the target saw %q, want %q", tt.method, tt.status, got, tt.want)
 		}
+		if want := srv.URL + "/to"; resp.URL != want {
+			t.Errorf("%s, %d: %q answered, want %q", tt.method, tt.status, resp.URL, want)
+		}
+	}
+}
+
+func TestRedirectIsAnAnswerWhereItIsKept(t *testing.T) {
+	srv := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/to", http.StatusFound) })
+	resp, err := newClient(t, "127.0.0.1", Config{}).Do(t.Context(), Request{URL: srv.URL + "/from", KeepRedirect: true})
+	if err != nil || resp.Status != http.StatusFound || resp.Header.Get("Location") != "/to" || resp.URL != srv.URL+"/from" {
+		t.Errorf("Do = %+v, %v, want the redirect itself", resp, err)
 	}
 }
 

@@ -128,7 +128,7 @@ var errRedirect = errors.New("the answer is a redirect, which the call does not 
 func (q *question) request(body []byte, c Config) outbound.Request {
 	r := outbound.Request{
 		Method: q.Method, URL: q.URL, Header: http.Header{}, Body: body,
-		Timeout: time.Duration(q.Timeout * float64(time.Millisecond)), InsecureTLS: c.InsecureTLS,
+		Timeout: time.Duration(q.Timeout * float64(time.Millisecond)), InsecureTLS: c.InsecureTLS != nil && c.InsecureTLS(),
 		MaxBody: c.Limits.answerBody(), KeepRedirect: q.Redirect == "manual" || q.Redirect == "error",
 	}
 	for name, value := range q.Headers {

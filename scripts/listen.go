@@ -87,6 +87,9 @@ func (p *Pool) answered(s *seat, r reply, now time.Time) {
 	e := p.pop(s, now)
 	wasThrottled := e.owner.throttle.isOn()
 	e.owner.judge(e, &r, now)
+	if e.owner.long && !s.gone {
+		p.moveOut(e.owner, s)
+	}
 	if !wasThrottled && e.owner.throttle.isOn() {
 		p.hold(e.owner)
 	}

@@ -27,7 +27,7 @@ func (p *Pool) placeLow(o *owner) (*seat, outlook) {
 	}
 	for _, s := range p.seats {
 		if s.role == own && s.owner == o {
-			return s, found
+			return s, promise(s.first() == nil)
 		}
 	}
 	if !p.makeOwnRoom() {

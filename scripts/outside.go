@@ -51,7 +51,7 @@ func (o *wayOut) begin() { o.first = o.last + 1 }
 
 // start implements outside.
 func (o *wayOut) start(head, body []byte) (uint32, error) {
-	if int64(o.last-o.first)+1 >= o.limits.MaxCalls {
+	if int64(o.last+1-o.first) >= o.limits.MaxCalls {
 		return 0, errTooManyCalls(o.limits)
 	}
 	if int64(len(head))+int64(len(body)) > o.limits.ResultSize {

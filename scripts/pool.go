@@ -20,7 +20,7 @@ type Config struct {
 	Limits  Limits
 	// Caller makes the calls of scripts to the outside. Without one, scripts find no way out.
 	Caller      Caller
-	InsecureTLS bool // calls out accept any certificate
+	InsecureTLS func() bool // whether calls out accept any certificate; nil: no
 	Logger      *slog.Logger
 }
 

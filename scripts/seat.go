@@ -29,15 +29,15 @@ const (
 type seat struct {
 	process *process
 	role    role
-	owner   *owner // whose own it is
+	owner   *owner          // whose own it is
 	homes   map[*owner]bool // whose state lives here, or will: true once it does
-	errands []*errand // in the order in which they were sent; the first one runs
-	bytes   int       // the size of all
-	token   bool      // it has one of the turns that there are as many of as cores
-	low     bool      // the first errand runs at low priority, and counts among the low ones
-	long    bool      // the first errand took long, and no place was free among the low ones
-	gone    bool      // it takes no more
-	idle    time.Time // since when, while it is
+	errands []*errand       // in the order in which they were sent; the first one runs
+	bytes   int             // the size of all
+	token   bool            // it has one of the turns that there are as many of as cores
+	low     bool            // the first errand runs at low priority, and counts among the low ones
+	long    bool            // the first errand took long, and no place was free among the low ones
+	gone    bool            // it takes no more
+	idle    time.Time       // since when, while it is
 
 	unsent  []letter
 	sending []letter

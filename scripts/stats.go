@@ -34,6 +34,11 @@ const (
 	KilledByCrash  KillReason = "crash"
 )
 
+// KillReasons returns all of them.
+func KillReasons() []KillReason {
+	return []KillReason{KilledByTime, KilledByMemory, KilledLate, KilledByCrash}
+}
+
 // counts is what Stats adds up.
 type counts struct {
 	starts, ended, compiles, waits, refusals, long, calls int64

@@ -112,7 +112,8 @@ func (w *worker) serve() error {
 }
 
 // serveOnThread answers frames on a thread of its own, until that has been given a low priority: it
-// cannot be raised again, so it ends with this goroutine and another one goes on.
+// it cannot be raised again, so it ends with this goroutine and another one goes on. (The first thread
+// of a process cannot end; Go lets it sleep.)
 func (w *worker) serveOnThread(ended chan<- error) {
 	runtime.LockOSThread()
 	w.monitor.serveOn(thisThread())

@@ -73,7 +73,9 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Logger: logger})
+	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	insecureTLS := func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }
+	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Caller: client, InsecureTLS: insecureTLS, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +84,11 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
 	})
 	chat.Follow(service)
-	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
-		InsecureTLS: func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }, Attempted: countAttempts(registry),
+		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
 	return &house{
