@@ -17,6 +17,7 @@ type lastErrorJSON struct {
 	Line    int      `json:"line,omitzero"`
 	Column  int      `json:"column,omitzero"`
 	Console []string `json:"console,omitzero"`
+	Remedy  string   `json:"remedy,omitzero"`
 }
 
 // runJSON is the latest run of a method.
@@ -35,6 +36,7 @@ func toLastRunJSON(l integrations.LastRun) lastRunJSON {
 	if e := l.Failure; e != nil {
 		j.LastError = &lastErrorJSON{
 			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
+			Remedy: e.Remedy,
 		}
 	}
 	if len(l.Runs) > 0 {

@@ -15,7 +15,7 @@ func (s *Service) compile(ctx context.Context, i *Integration) error {
 	compiled, err := s.Scripts.Compile(ctx, ScriptSource{Text: *i.Script, Strict: i.SkipTranspile})
 	if fault, ok := errors.AsType[*ScriptError](err); ok {
 		i.ScriptCompiled = nil
-		i.ScriptError = &ScriptFault{Name: fault.Name, Message: fault.Placed(), Stack: fault.Stack}
+		i.ScriptError = &ScriptFault{Name: fault.Name, Message: fault.Placed(), Stack: fault.Explained()}
 		return nil
 	}
 	if err != nil {

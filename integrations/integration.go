@@ -79,6 +79,7 @@ type LastError struct {
 	Name, Message string
 	Line, Column  int // in the author's text, from 1; zero where unknown
 	Console       []string
+	Remedy        string // what the author can do about it, empty where nothing is known
 }
 
 // runnable reports whether there is a script to run. What an older text compiled to stays in the

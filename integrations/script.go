@@ -80,9 +80,10 @@ type ScriptError struct {
 	Name         string // the thrown error's name, such as TypeError
 	Message      string
 	Stack        string
-	Remedy       string // what to do about it, where that is known
-	Line, Column int    // from 1; zero where the place is unknown
+	Line, Column int // from 1; zero where the place is unknown
 	Console      []string
+	// Remedy is what the author can do about it, empty where nothing is known.
+	Remedy string
 }
 
 // Error words the failure as "TypeError: x is not a function (3:14)".
@@ -99,4 +100,12 @@ func (e *ScriptError) Placed() string {
 		return fmt.Sprintf("%s (%d:%d)", e.Message, e.Line, e.Column)
 	}
 	return e.Message
+}
+
+// Explained is the stack, with the remedy below it where one is known.
+func (e *ScriptError) Explained() string {
+	if e.Remedy == "" {
+		return e.Stack
+	}
+	return e.Stack + "\n\n" + e.Remedy
 }

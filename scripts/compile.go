@@ -1,144 +1,131 @@
 package scripts
 
 import (
-	"errors"
-	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
-	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// A compiled text is the author's below one line of ours, so that a place in it is the author's
-// with one line less.
-const headerLines = 1
-
-// compile checks an author's text and returns the one to run. Unless it is strict, every name that
-// is assigned but nowhere declared is declared in front: Rocket.Chat's own compiler lets such
-// assignments pass even in a class body, and one script in eight has some.
+// compile checks an author's text and returns the one to run: below a first line of ours the
+// author's own, or what it was lowered to where the engine cannot read it as it stands.
 func compile(source string, strict bool) (string, *integrations.ScriptError) {
-	program, fault := parse(source, source, 0)
-	if fault != nil {
-		return "", fault
+	text := withoutHashbang(source)
+	own := rendition{source: source}
+	own.text, own.exported = withoutExports(text)
+	compiled, refused := own.finish(strict)
+	if refused != nil && !refused.final {
+		compiled, refused = lower(source, text, strict)
 	}
-	text := header(program, strict) + "\n" + source
-	if _, fault := compileProgram(text); fault != nil {
-		return "", fault
+	if refused != nil {
+		return "", refused.scriptError()
 	}
-	return text, nil
+	return compiled, nil
 }
 
-// header is a statement in any case where the text is not strict: upstream, other statements come
-// before the author's, and "use strict" at its top has no effect.
-func header(program *ast.Program, strict bool) string {
-	if strict {
-		return "// strict"
-	}
-	names := undeclared(program)
-	if len(names) == 0 {
-		return "; // nothing to declare"
-	}
-	return "var " + strings.Join(names, ", ") + "; // assigned without a declaration"
-}
-
-// compileProgram makes a compiled text executable.
-func compileProgram(text string) (*goja.Program, *integrations.ScriptError) {
-	_, source, _ := strings.Cut(text, "\n")
-	parsed, fault := parse(text, source, headerLines)
-	if fault != nil {
-		return nil, fault
-	}
-	program, err := goja.CompileAST(parsed, false)
-	if err != nil {
-		return nil, compileError(err, source, headerLines)
-	}
-	return program, nil
-}
-
-func parse(text, source string, above int) (*ast.Program, *integrations.ScriptError) {
-	// Without the option a comment in the source makes the parser read a file.
-	program, err := parser.ParseFile(nil, sourceName, text, 0, parser.WithDisableSourceMaps)
-	if err != nil {
-		return nil, compileError(err, source, above)
-	}
-	return program, nil
-}
-
-// compileError places a parser's or compiler's error in the author's text.
-func compileError(err error, source string, above int) *integrations.ScriptError {
-	e := &integrations.ScriptError{Phase: integrations.PhaseCompile, Name: "SyntaxError", Message: err.Error()}
-	var at file.Position
-	if list, ok := errors.AsType[parser.ErrorList](err); ok && len(list) > 0 {
-		e.Message, at = list[0].Message, list[0].Position
-	} else if syntax, ok := errors.AsType[*goja.CompilerSyntaxError](err); ok {
-		e.Message, at = syntax.Message, syntax.File.Position(syntax.Offset)
-	} else if reference, ok := errors.AsType[*goja.CompilerReferenceError](err); ok {
-		e.Name, e.Message, at = "ReferenceError", reference.Message, reference.File.Position(reference.Offset)
-	}
-	e.Message = shorten(e.Message, longestMessage)
-	if at.Line > above {
-		e.Line, e.Column = place(source, at.Line-above, at.Column)
-	}
-	e.Stack = heading(e) + excerpt(source, e.Line, e.Column)
-	return e
-}
-
-// authorPlace turns a place in a compiled text into one in the author's.
-func authorPlace(text string, line, column int) (int, int) {
-	_, source, _ := strings.Cut(text, "\n")
-	if line <= headerLines {
-		return 0, 0
-	}
-	return place(source, line-headerLines, column)
-}
-
-// place turns a column counted in bytes into one counted in characters.
-func place(source string, line, column int) (int, int) {
-	text := lineOf(source, line)
-	before := text[:min(max(column-1, 0), len(text))]
-	return line, utf8.RuneCountInString(before) + 1
-}
-
-// lineOf returns a line as the engine counts them.
-func lineOf(source string, line int) string {
-	for ; line > 1; line-- {
-		next := strings.IndexAny(source, "\n\r\u2028\u2029")
-		if next < 0 {
-			return ""
-		}
-		_, width := utf8.DecodeRuneInString(source[next:])
-		if strings.HasPrefix(source[next:], "\r\n") {
-			width = 2
-		}
-		source = source[next+width:]
-	}
-	if end := strings.IndexAny(source, "\n\r\u2028\u2029"); end >= 0 {
-		source = source[:end]
+// withoutHashbang makes a comment of a first line that only the top of a file may hold.
+func withoutHashbang(source string) string {
+	if rest, ok := strings.CutPrefix(source, "#!"); ok {
+		return "//" + rest
 	}
 	return source
 }
 
-// excerpt shows the author's lines around a place.
-func excerpt(source string, line, column int) string {
-	const around, widest = 2, 160
-	if line < 1 {
-		return ""
+// rendition is a text that may be run in place of what the author wrote.
+type rendition struct {
+	source    string // the author's
+	text      string
+	exported  string // the name that is the default export
+	sourceMap string // from text to source; empty where both have their lines and columns in common
+}
+
+// finish puts the first line above a rendition and makes sure that the engine takes it.
+func (r rendition) finish(strict bool) (string, *complaint) {
+	program, err := parse(r.text)
+	if err != nil {
+		return "", r.complain(err, 0)
 	}
-	var out strings.Builder
-	for n := max(line-around, 1); n <= line; n++ {
-		mark := ' '
-		if n == line {
-			mark = '>'
+	compiled := r.header(program, strict) + "\n" + r.text
+	if _, err := executable(compiled); err != nil {
+		return "", r.complain(err, headerLines)
+	}
+	if r.sourceMap != "" {
+		compiled += mapMark + r.sourceMap
+	}
+	return compiled, nil
+}
+
+// header declares every name that is assigned but nowhere declared, unless the text is strict:
+// Rocket.Chat's own compiler lets such assignments pass even in a class body, and one script in
+// eight has some. It is a statement in any case then: upstream, other statements come before the
+// author's, and "use strict" at its top has no effect.
+func (r rendition) header(program *ast.Program, strict bool) string {
+	learned := learn(program, r)
+	declared := r.module(program)
+	if !strict {
+		names := undeclared(program)
+		if len(declared) > 0 {
+			names = slices.DeleteFunc(names, func(name string) bool { return name == "exports" })
 		}
-		fmt.Fprintf(&out, "\n%c %4d | %s", mark, n, shorten(lineOf(source, n), widest))
+		declared = append(names, declared...)
 	}
-	if column <= widest {
-		fmt.Fprintf(&out, "\n       | %s^", strings.Repeat(" ", column-1))
+	line := "; "
+	switch {
+	case len(declared) > 0 && strict && isStrict(program):
+		line = `"use strict"; var ` + strings.Join(declared, ", ") + "; "
+	case len(declared) > 0:
+		line = "var " + strings.Join(declared, ", ") + "; "
+	case strict:
+		line = ""
 	}
-	return out.String()
+	return line + learned.comment()
+}
+
+// isStrict tells whether a program begins with "use strict".
+func isStrict(program *ast.Program) bool {
+	for _, statement := range program.Body {
+		directive, ok := statement.(*ast.ExpressionStatement)
+		if !ok {
+			return false
+		}
+		text, ok := directive.Expression.(*ast.StringLiteral)
+		if !ok {
+			return false
+		}
+		if text.Value == "use strict" {
+			return true
+		}
+	}
+	return false
+}
+
+func parse(text string) (*ast.Program, error) {
+	// Without the option a comment in the source makes the parser read a file.
+	return parser.ParseFile(nil, sourceName, text, 0, parser.WithDisableSourceMaps)
+}
+
+// executable makes a program of a text, with its regular expressions as V8 reads them.
+func executable(text string) (*goja.Program, error) {
+	parsed, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := modernPatterns(parsed); err != nil {
+		return nil, err
+	}
+	return goja.CompileAST(parsed, false)
+}
+
+// compileProgram makes a compiled text executable.
+func compileProgram(compiled string) (*goja.Program, *integrations.ScriptError) {
+	text, _ := cutMap(compiled)
+	program, err := executable(text)
+	if err != nil {
+		return nil, placesOf(compiled).complaint(err).scriptError()
+	}
+	return program, nil
 }

@@ -29,6 +29,9 @@ func (r *realm) failure(phase integrations.ScriptPhase, err error) *integrations
 		e = stoppedByTime(phase, r.limits)
 	}
 	e.Phase = phase
+	if r.places != nil { // nothing of the author's has run
+		e.Stack += excerpt(r.places.source, e.Line, e.Column)
+	}
 	return r.said(e)
 }
 
@@ -90,7 +93,10 @@ func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integra
 		return
 	}
 	position := frame.Position()
-	line, column := authorPlace(r.source, position.Line, position.Column)
+	if e.Line == 0 {
+		position.Column = r.places.undefinedName(position.Line, position.Column, e)
+	}
+	line, column := r.places.author(position.Line, position.Column)
 	if e.Line == 0 {
 		e.Line, e.Column = line, column
 	}

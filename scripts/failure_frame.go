@@ -16,6 +16,7 @@ func sendFailure(w *frameWriter, e *integrations.ScriptError) error {
 	place := binary.LittleEndian.AppendUint32(nil, uint32(e.Line))             //nolint:gosec // a source is far smaller
 	w.bytes(binary.LittleEndian.AppendUint32(place, uint32(max(e.Column, 0)))) //nolint:gosec // as above
 	w.strings(e.Console)
+	w.string(e.Remedy)
 	return w.end()
 }
 
@@ -31,5 +32,6 @@ func readFailure(f *frame) *integrations.ScriptError {
 		e.Column = int(binary.LittleEndian.Uint32(place[4:]))
 	}
 	e.Console = f.strings()
+	e.Remedy = f.string()
 	return e
 }

@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"errors"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
@@ -14,12 +16,14 @@ const (
 	maxCallStack = 1500
 )
 
+var errNoClass = errors.New("the script defines no class named Script")
+
 // realm is one author's script with a JavaScript world to itself. What the script keeps in its
 // instance, its top-level variables and Store lives as long as the realm.
 type realm struct {
 	owner, version string
 	limits         Limits
-	source         string
+	places         *places
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
@@ -69,7 +73,7 @@ func callable(v goja.Value) goja.Callable {
 
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
-	r.source = text
+	r.places = placesOf(text)
 	program, fault := compileProgram(text)
 	if fault != nil {
 		return fault
@@ -78,14 +82,12 @@ func (r *realm) evaluate(text string) *integrations.ScriptError {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}
 	// A class declaration is no property of the global object, so look for it as a script would.
-	class, err := r.runtime.RunString("typeof Script === 'undefined' ? undefined : Script")
+	class, err := r.runtime.RunString(findClass)
 	if err != nil {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}
 	if _, ok := goja.AssertConstructor(class); !ok {
-		return r.said(&integrations.ScriptError{
-			Phase: integrations.PhaseEvaluate, Message: "the script defines no class named Script",
-		})
+		return r.failure(integrations.PhaseEvaluate, errNoClass)
 	}
 	err = r.attempt(func() {
 		instance, err := r.runtime.New(class)
@@ -100,8 +102,11 @@ func (r *realm) evaluate(text string) *integrations.ScriptError {
 	return nil
 }
 
-// said adds to a failure what the script printed before it.
+// said adds to a failure what the script printed before it, and what its author can do.
 func (r *realm) said(e *integrations.ScriptError) *integrations.ScriptError {
+	if r.places != nil {
+		e.Remedy = remedy(e, r.places.source)
+	}
 	e.Console = r.console.take()
 	return e
 }

@@ -93,7 +93,7 @@ func (i *inspection) parameter(name string, f *ast.FunctionLiteral) {
 		return
 	}
 	parameter := first.Name.String()
-	misread := &assignments{found: map[string]bool{}, visit: func(node any) {
+	misread := &assignments{found: map[string]bool{}, visit: func(node ast.Node) {
 		dot, ok := node.(*ast.DotExpression)
 		if !ok {
 			return

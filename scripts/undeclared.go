@@ -1,7 +1,6 @@
 package scripts
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/dop251/goja/ast"
@@ -24,7 +23,7 @@ func globalNames() []string {
 
 // assignments walks a program with the scopes of its names.
 type assignments struct {
-	visit func(node any) // looks at each node first, if it is set
+	visit func(ast.Node) // looks at each node first, if it is set
 	scope *scope
 	names []string
 	found map[string]bool
@@ -90,6 +89,14 @@ func (a *assignments) body(list []ast.Statement, variables []*ast.VariableDeclar
 
 // statements walks a block's statements, after what is declared in it.
 func (a *assignments) statements(list []ast.Statement) {
+	a.declareIn(list)
+	for _, statement := range list {
+		a.walk(statement)
+	}
+}
+
+// declareIn declares what the statements themselves do.
+func (a *assignments) declareIn(list []ast.Statement) {
 	for _, statement := range list {
 		switch s := statement.(type) {
 		case *ast.LexicalDeclaration:
@@ -99,9 +106,6 @@ func (a *assignments) statements(list []ast.Statement) {
 		case *ast.ClassDeclaration:
 			a.declareName(s.Class.Name)
 		}
-	}
-	for _, statement := range list {
-		a.walk(statement)
 	}
 }
 
@@ -118,7 +122,7 @@ func (a *assignments) declareName(name *ast.Identifier) {
 }
 
 // walk looks at one node: those that assign, those that open a scope, and the parts of all others.
-func (a *assignments) walk(node any) {
+func (a *assignments) walk(node ast.Node) {
 	if a.visit != nil {
 		a.visit(node)
 	}
@@ -159,7 +163,7 @@ func (a *assignments) walk(node any) {
 	}
 }
 
-func (a *assignments) function(parameters *ast.ParameterList, body any, variables []*ast.VariableDeclaration) {
+func (a *assignments) function(parameters *ast.ParameterList, body ast.Node, variables []*ast.VariableDeclaration) {
 	a.declareAll(parameters.List)
 	a.declare(parameters.Rest)
 	a.parts(parameters)
@@ -182,7 +186,7 @@ func (a *assignments) cases(n *ast.SwitchStatement) {
 	a.statements(all)
 }
 
-func (a *assignments) loop(n any) {
+func (a *assignments) loop(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.ForStatement:
 		if head, ok := n.Initializer.(*ast.ForLoopInitializerLexicalDecl); ok {
@@ -202,40 +206,8 @@ func (a *assignments) declareHead(into ast.ForInto) {
 	}
 }
 
-// parts walks what a node consists of, by reflection: the engine's tree has some seventy kinds of
-// nodes, and a kind that were forgotten here would go unnoticed.
-func (a *assignments) parts(node any) {
-	v := reflect.ValueOf(node)
-	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-		return
-	}
-	a.fields(v.Elem())
-}
-
-func (a *assignments) fields(v reflect.Value) {
-	for _, field := range v.Fields() {
-		a.part(field)
-	}
-}
-
-func (a *assignments) part(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		if node, ok := reflect.TypeAssert[ast.Node](v); ok && !v.IsNil() {
-			a.walk(node)
-		}
-	case reflect.Slice:
-		// The list of declared variables repeats what stands in the body.
-		if v.Type() != reflect.TypeFor[[]*ast.VariableDeclaration]() {
-			for i := range v.Len() {
-				a.part(v.Index(i))
-			}
-		}
-	case reflect.Struct:
-		a.fields(v)
-	default: // a name or a number
-	}
-}
+// parts walks what a node consists of.
+func (a *assignments) parts(node ast.Node) { children(node, a.walk) }
 
 // targetNames are the names that a declaration or assignment gives values to.
 func targetNames(target ast.Expression) []string {

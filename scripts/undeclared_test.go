@@ -46,9 +46,9 @@ func TestUndeclared(t *testing.T) {
 		{"inside an object literal", `x = { a: b = 1, [c = 1]: 2, get d() { e = 1 }, f() { g = 1 }, ...(h = 1) }`, `x b c e g h`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			program, fault := parse(tt.source, tt.source, 0)
-			if fault != nil {
-				t.Fatal(fault)
+			program, err := parse(tt.source)
+			if err != nil {
+				t.Fatal(err)
 			}
 			if got := strings.Join(undeclared(program), " "); got != tt.want {
 				t.Errorf("undeclared(%s) = %q, want %q", tt.source, got, tt.want)

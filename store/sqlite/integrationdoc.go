@@ -95,12 +95,13 @@ type lastErrorDoc struct {
 	Line          int       `json:"line,omitzero"`
 	Column        int       `json:"column,omitzero"`
 	Console       []string  `json:"console,omitzero"`
+	Remedy        string    `json:"remedy,omitzero"`
 }
 
 func encodeLastError(e integrations.LastError) (string, error) {
 	return encode(lastErrorDoc{
 		IntegrationID: e.IntegrationID, At: e.At, Method: string(e.Method), Name: e.Name, Message: e.Message,
-		Line: e.Line, Column: e.Column, Console: e.Console,
+		Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
 	})
 }
 
@@ -111,6 +112,6 @@ func decodeLastError(text []byte) (integrations.LastError, error) {
 	}
 	return integrations.LastError{
 		IntegrationID: d.IntegrationID, At: d.At, Method: integrations.ScriptMethod(d.Method), Name: d.Name, Message: d.Message,
-		Line: d.Line, Column: d.Column, Console: d.Console,
+		Line: d.Line, Column: d.Column, Console: d.Console, Remedy: d.Remedy,
 	}, nil
 }

@@ -142,7 +142,7 @@ func OwnURL(n int) string { return ID("https://example.com/hooks/", n) }
 func LastError(n int, integrationID string) integrations.LastError {
 	return integrations.LastError{
 		IntegrationID: integrationID, At: At(n), Method: integrations.ProcessIncomingRequest, Name: "TypeError", Message: ID("x is <not> ", n),
-		Line: n, Column: n + 1, Console: []string{"log: a", ""},
+		Line: n, Column: n + 1, Console: []string{"log: a", ""}, Remedy: "write <y>",
 	}
 }
 

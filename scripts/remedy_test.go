@@ -1,0 +1,50 @@
+package scripts
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRemedies(t *testing.T) {
+	for _, tt := range []struct{ source, want string }{
+		{"class Script { process_incoming_request() { return require('http') } }", "load no modules"},
+		{"import a from 'b'", "load no modules"},
+		{"class Script { m() { return import('b') } }", "load no modules"},
+		{"class Script { process_incoming_request() { return process.env.X } }", "see no environment"},
+		{"class Script { process_incoming_request() { return Buffer.from('a') } }", "btoa()"},
+		{"class Script { process_incoming_request() { return window.x } }", "without a browser's page"},
+		{"class Script { process_incoming_request() { return $.ajax() } }", "await fetch"},
+		{"class Script { process_incoming_request() { return Livechat.x } }", "do not reach into the workspace"},
+		{"class Script { process_incoming_request() { return mesage.x } }", "const mesage = "},
+		{"class Script { process_incoming_request({ request }) { return request.content.x } }", "request.content_raw"},
+		{"class Script { process_incoming_request({ request }) { return [].find(x => x)().y } }", ""},
+		{"class Script { process_incoming_request({ request }) { const a = {}; return a.b.x } }", "a.b is undefined here. Test it first, or write a.b?.x."},
+		{"class Script { m() { await 1 } }", "Put async in front"},
+		{"class Script {}\nreturn 1", "return belongs in a method"},
+		{"class Script {", "is open at the end"},
+		{"const re = /a/d", "match.index"},
+		{`const re = /\p{Script_Extensions=Greek}/u`, `\p{Script=Greek}`},
+		{"class Other {}", "module.exports = Script"},
+		{"class Script { process_incoming_request() { return new Promise(() => {}) } }", "call its resolve"},
+		{"class Script { process_incoming_request() { throw new Error('mine') } }", ""},
+		{"class Script { process_incoming_request() { throw 'a is not defined' } }", ""},
+	} {
+		got, fault := outcome(tt.source, false)
+		switch {
+		case fault == nil:
+			t.Errorf("%s = %s", tt.source, got)
+		case !strings.Contains(fault.Remedy, tt.want), tt.want == "" && fault.Remedy != "":
+			t.Errorf("%s: %s: remedy %q, want %q", tt.source, got, fault.Remedy, tt.want)
+		}
+	}
+}
+
+// A failure shows the author's line.
+func TestFailureShowsTheLine(t *testing.T) {
+	_, fault := outcome("class Script {\n  process_incoming_request() {\n    nix();\n  }\n}", false)
+	want := "ReferenceError: nix is not defined\n    at process_incoming_request (script.js:3:5)\n" +
+		"     1 | class Script {\n     2 |   process_incoming_request() {\n>    3 |     nix();\n       |     ^"
+	if fault == nil || fault.Stack != want {
+		t.Errorf("stack = %+v, want\n%s", fault, want)
+	}
+}
