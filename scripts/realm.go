@@ -29,6 +29,10 @@ type realm struct {
 	builder        builder
 	console        console
 	instance       *goja.Object
+	outside        outside // nil where there is no server to ask
+	loop           loop
+	rejections     rejections
+	classes        classes
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
 	broken bool
 	// overdue is a realm that was interrupted where nothing but a description was to be had.
@@ -41,6 +45,9 @@ type realm struct {
 type natives struct {
 	stringify goja.Callable
 	date      *goja.Object
+	// What follows is taken when it is first needed.
+	iterator *goja.Object // the prototype of iterators
+	isView   goja.Callable
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -59,6 +66,7 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 		names:   names,
 	}
 	r.console.room = l.LogSize
+	r.runtime.SetPromiseRejectionTracker(r.rejections.track)
 	r.bind()
 	return r
 }
