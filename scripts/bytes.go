@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
+	encodinghex "encoding/hex"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -80,7 +80,7 @@ var encodings = map[string]encoding{
 	"utf16le":   {utf16Bytes, func(b []byte) goja.Value { return goja.StringFromUTF16(utf16Units(b)) }},
 	"latin1":    {latin1Bytes, func(b []byte) goja.Value { return latin1Text(b, 0xff) }},
 	"ascii":     {latin1Bytes, func(b []byte) goja.Value { return latin1Text(b, 0x7f) }},
-	"hex":       {hexBytes, func(b []byte) goja.Value { return ascii(hex.EncodeToString(b)) }},
+	"hex":       {hexBytes, func(b []byte) goja.Value { return ascii(encodinghex.EncodeToString(b)) }},
 	"base64":    {base64Bytes, func(b []byte) goja.Value { return ascii(base64.StdEncoding.EncodeToString(b)) }},
 	"base64url": {base64Bytes, func(b []byte) goja.Value { return ascii(base64.RawURLEncoding.EncodeToString(b)) }},
 }
@@ -159,7 +159,7 @@ func utf16Units(b []byte) []uint16 {
 // hexBytes decodes up to the first thing that is no pair of digits.
 func hexBytes(text string) []byte {
 	b := make([]byte, len(text)/2)
-	n, _ := hex.Decode(b, []byte(text[:len(text)/2*2])) // what came before a fault counts
+	n, _ := encodinghex.Decode(b, []byte(text[:len(text)/2*2])) // what came before a fault counts
 	return b[:n]
 }
 

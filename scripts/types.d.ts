@@ -339,6 +339,9 @@ declare class Request {
   text(): Promise<string>;
   json(): Promise<any>;
   arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  /** An addition of node-fetch's. */
+  buffer(): Promise<Buffer>;
 }
 
 declare class Response {
@@ -348,6 +351,7 @@ declare class Response {
   /** Whether the status is one of 200 to 299. */
   readonly ok: boolean;
   readonly redirected: boolean;
+  readonly type: string;
   readonly url: string;
   readonly headers: Headers;
   readonly bodyUsed: boolean;
@@ -355,6 +359,9 @@ declare class Response {
   text(): Promise<string>;
   json(): Promise<any>;
   arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  /** An addition of node-fetch's. */
+  buffer(): Promise<Buffer>;
 }
 
 declare class AbortController {
