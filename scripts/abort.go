@@ -121,7 +121,7 @@ func (r *realm) abort(signal *abortSignal, reason goja.Value) {
 	}
 	signal.listeners, signal.follow = nil, nil
 	for _, each := range functions {
-		if function, ok := goja.AssertFunction(each); ok {
+		if function := r.inner(each); function != nil {
 			r.guarded(func() { must(function(signal.object, event)) })
 		}
 	}

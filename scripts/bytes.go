@@ -33,7 +33,7 @@ func (r *realm) bytesOf(value goja.Value) (b []byte, ok bool) {
 // isView asks the engine itself: an object that only looks like a view has no buffer.
 func (r *realm) isView(object *goja.Object) bool {
 	if r.natives.isView == nil {
-		r.natives.isView = callable(r.global("ArrayBuffer").Get("isView"))
+		r.natives.isView = r.inner(r.global("ArrayBuffer").Get("isView"))
 	}
 	return must(r.natives.isView(goja.Undefined(), object)).ToBoolean()
 }

@@ -141,7 +141,7 @@ func receiver[T any](c class, this goja.Value) T {
 func (r *realm) iterator(name string, next func() goja.Value) goja.Value {
 	if r.natives.iterator == nil {
 		r.natives.iterator = r.runtime.NewArray().GetSymbol(goja.SymIterator).ToObject(r.runtime)
-		array, err := callable(r.natives.iterator)(r.runtime.NewArray())
+		array, err := r.inner(r.natives.iterator)(r.runtime.NewArray())
 		if err != nil {
 			panic(err)
 		}
@@ -211,6 +211,14 @@ func option(options goja.Value, name string) goja.Value {
 		return value
 	}
 	return nil
+}
+
+// text is a value as a string; a symbol is none.
+func (r *realm) text(value goja.Value) string {
+	if _, ok := value.(*goja.Symbol); ok {
+		panic(r.runtime.NewTypeError("Cannot convert a Symbol value to a string"))
+	}
+	return value.String()
 }
 
 // must returns a call's value and throws on what the call threw.

@@ -10,7 +10,7 @@ import (
 // into it is only read; functions and symbols cannot be copied.
 func (r *realm) structuredCloneFunction() goja.Value {
 	return r.native("structuredClone", 1, func(c goja.FunctionCall) goja.Value {
-		r.needs("structuredClone", c, 1)
+		r.needs(c, "value")
 		if list := option(c.Argument(1), "transfer"); list != nil && option(list, "0") != nil {
 			panic(r.newDOMException("DataCloneError", "structuredClone transfers nothing here; without the option it copies"))
 		}
@@ -58,6 +58,9 @@ func (c *cloner) object(object *goja.Object) goja.Value {
 	if _, isProxy := exported[goja.Proxy](object); isProxy || object.GetSymbol(state) != nil {
 		c.refuse("#<" + object.ClassName() + ">")
 	}
+	if tag, ok := object.GetSymbol(goja.SymToStringTag).(goja.String); ok && slices.Contains(living, tag.String()) {
+		c.refuse("#<" + tag.String() + ">")
+	}
 	switch object.ClassName() {
 	case "Array":
 		return c.properties(object, c.remember(object, r.runtime.NewArray()))
@@ -80,6 +83,9 @@ func (c *cloner) object(object *goja.Object) goja.Value {
 	}
 	return c.collection(object)
 }
+
+// living are the objects that are more than what they hold.
+var living = []string{"Promise", "WeakMap", "WeakSet", "WeakRef", "Generator"}
 
 func (c *cloner) remember(from, to *goja.Object) *goja.Object {
 	c.copies[from] = to
@@ -119,7 +125,7 @@ func (c *cloner) failure(from *goja.Object) *goja.Object {
 // boxed copies a Boolean, Number, String or BigInt object.
 func (c *cloner) boxed(from *goja.Object) *goja.Object {
 	class := c.realm.builtin(from.ClassName())
-	valueOf := callable(class.Get("prototype").ToObject(c.realm.runtime).Get("valueOf"))
+	valueOf := c.realm.inner(class.Get("prototype").ToObject(c.realm.runtime).Get("valueOf"))
 	return must(valueOf(from)).ToObject(c.realm.runtime)
 }
 
@@ -178,14 +184,14 @@ func (r *realm) kindsOfCollections() *kinds {
 	maps, sets := r.builtin("Map").Get("prototype").ToObject(r.runtime), r.builtin("Set").Get("prototype").ToObject(r.runtime)
 	return &kinds{
 		mapSize: r.getterOf(maps, "size"), setSize: r.getterOf(sets, "size"),
-		mapEach: callable(maps.Get("forEach")), setEach: callable(sets.Get("forEach")),
-		mapSet: callable(maps.Get("set")), setAdd: callable(sets.Get("add")),
+		mapEach: r.inner(maps.Get("forEach")), setEach: r.inner(sets.Get("forEach")),
+		mapSet: r.inner(maps.Get("set")), setAdd: r.inner(sets.Get("add")),
 	}
 }
 
 // getterOf returns the function behind a property.
 func (r *realm) getterOf(object *goja.Object, name string) goja.Callable {
-	describe := callable(r.builtin("Object").Get("getOwnPropertyDescriptor"))
+	describe := r.inner(r.builtin("Object").Get("getOwnPropertyDescriptor"))
 	descriptor := must(describe(goja.Undefined(), object, r.runtime.ToValue(name))).ToObject(r.runtime)
-	return callable(descriptor.Get("get"))
+	return r.inner(descriptor.Get("get"))
 }

@@ -39,7 +39,7 @@ func (r *realm) cryptoObject() goja.Value {
 		"createHash": func(c goja.FunctionCall) goja.Value {
 			algorithm := digestOf(r.textArgument("algorithm", c.Argument(0)))
 			if algorithm == nil {
-				r.throw("Error", "ERR_OSSL_EVP_UNSUPPORTED", "Digest method not supported")
+				r.throw("Error", "", "Digest method not supported")
 			}
 			return hashes.instance(&digester{state: algorithm()})
 		},
@@ -153,7 +153,7 @@ func (r *realm) timingSafeEqual(c goja.FunctionCall) goja.Value {
 		b, ok := r.bytesOf(c.Argument(i))
 		if !ok {
 			r.throw("TypeError", "ERR_INVALID_ARG_TYPE",
-				`The "%s" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView. Received %s`, name, r.received(c.Argument(i)))
+				`The "%s" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`, name)
 		}
 		sides[i] = b
 	}

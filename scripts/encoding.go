@@ -15,8 +15,8 @@ import (
 // btoaFunction makes what writes a text of bytes as base64.
 func (r *realm) btoaFunction() goja.Value {
 	return r.native("btoa", 1, func(c goja.FunctionCall) goja.Value {
-		r.needs("btoa", c, 1)
-		text := c.Argument(0).String()
+		r.needs(c, "input")
+		text := r.text(c.Argument(0))
 		r.bounded(int64(len(text)) * 4)
 		b := make([]byte, 0, len(text))
 		for _, u := range text {
@@ -29,18 +29,23 @@ func (r *realm) btoaFunction() goja.Value {
 	})
 }
 
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 // atobFunction makes the way back.
 func (r *realm) atobFunction() goja.Value {
 	return r.native("atob", 1, func(c goja.FunctionCall) goja.Value {
-		r.needs("atob", c, 1)
+		r.needs(c, "input")
 		text := strings.Map(func(u rune) rune {
 			if strings.ContainsRune(" \t\n\f\r", u) {
 				return -1
 			}
 			return u
-		}, c.Argument(0).String())
+		}, r.text(c.Argument(0)))
 		if len(text)%4 == 0 {
 			text = strings.TrimSuffix(strings.TrimSuffix(text, "="), "=")
+		}
+		if strings.Trim(text, base64Alphabet) != "" {
+			panic(r.newDOMException("InvalidCharacterError", "Invalid character"))
 		}
 		b, err := base64.RawStdEncoding.DecodeString(text)
 		if err != nil {
@@ -50,10 +55,13 @@ func (r *realm) atobFunction() goja.Value {
 	})
 }
 
-// needs throws where a function gets fewer arguments than it wants.
-func (r *realm) needs(name string, c goja.FunctionCall, wanted int) {
-	if len(c.Arguments) < wanted {
-		r.throw("TypeError", "ERR_MISSING_ARGS", "%s: not enough arguments, %d wanted", name, wanted)
+// needs throws where a function gets fewer arguments than it has names for.
+func (r *realm) needs(c goja.FunctionCall, names ...string) {
+	switch missing := len(names) - len(c.Arguments); {
+	case missing > 0 && len(names) == 1:
+		r.throw("TypeError", "ERR_MISSING_ARGS", `The "%s" argument must be specified`, names[0])
+	case missing > 0:
+		r.throw("TypeError", "ERR_MISSING_ARGS", `The "%s" arguments must be specified`, strings.Join(names, `" and "`))
 	}
 }
 
@@ -134,7 +142,7 @@ func (r *realm) textDecoderClass() goja.Value {
 			var ok bool
 			if piece, ok = r.bytesOf(input); !ok {
 				r.throw("TypeError", "ERR_INVALID_ARG_TYPE",
-					`The "list" argument must be an instance of SharedArrayBuffer, ArrayBuffer or ArrayBufferView. Received %s`, r.received(input))
+					`The "list" argument must be an instance of SharedArrayBuffer, ArrayBuffer or ArrayBufferView.`)
 			}
 		}
 		streams := option(call.Argument(1), "stream")

@@ -13,7 +13,7 @@ func (r *realm) fetchFunction(name string) goja.Value {
 		var promise *goja.Promise
 		promise, f.resolve, f.reject = r.runtime.NewPromise()
 		err := f.or(func() {
-			r.needs("fetch", c, 1)
+			r.needs(c, "input")
 			f.request = r.newRequest(c.Argument(0), c.Argument(1))
 			f.begin()
 		})

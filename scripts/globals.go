@@ -108,7 +108,7 @@ func (r *realm) storeObject() *goja.Object {
 
 // jsonParse is JSON.parse with V8's wording, and several times faster than the engine's own.
 func (r *realm) jsonParse() goja.Value {
-	engines := callable(r.global("JSON").Get("parse"))
+	engines := r.inner(r.global("JSON").Get("parse"))
 	return r.native("parse", 2, func(c goja.FunctionCall) goja.Value {
 		text := c.Argument(0).String()
 		value := r.parseJSON([]byte(text))

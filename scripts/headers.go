@@ -20,17 +20,17 @@ func (r *realm) newHeadersClass() class {
 	c := r.newClass("Headers", 0, func(call goja.ConstructorCall) any { return r.headersOf(call.Argument(0)) })
 	of := func(this goja.Value) *headerList { return receiver[*headerList](c, this) }
 	name := func(call goja.FunctionCall, method string) string {
-		r.needs("Headers."+method, call, 1)
-		return r.headerName(method, call.Argument(0).String())
+		r.needs(call, "name")
+		return r.headerName(method, r.text(call.Argument(0)))
 	}
 	for method, change := range map[string]func(h *headerList, name, value string){
 		"append": (*headerList).append,
 		"set":    (*headerList).set,
 	} {
 		c.method(method, 2, func(call goja.FunctionCall) goja.Value {
-			r.needs("Headers."+method, call, 2)
+			r.needs(call, "name", "value")
 			h, name := of(call.This), name(call, method)
-			change(h, name, r.headerValue(method, call.Argument(1).String()))
+			change(h, name, r.headerValue(method, r.text(call.Argument(1))))
 			return goja.Undefined()
 		})
 	}

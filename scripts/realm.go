@@ -48,6 +48,7 @@ type natives struct {
 	// What follows is taken when it is first needed.
 	iterator *goja.Object // the prototype of iterators
 	isView   goja.Callable
+	then     goja.Callable
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -57,7 +58,7 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	// Without this a comment in the source makes the parser read a file.
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
-		stringify: callable(r.global("JSON").Get("stringify")),
+		stringify: r.inner(r.global("JSON").Get("stringify")),
 		date:      r.global("Date"),
 	}
 	r.builder = builder{
@@ -72,6 +73,23 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 }
 
 func (r *realm) global(name string) *goja.Object { return r.runtime.Get(name).ToObject(r.runtime) }
+
+// inner returns a function for natives to call, nil if it is none. The engine's own Callable would run
+// the jobs that wait where a native is itself called by a job, and so upset their order.
+func (r *realm) inner(v goja.Value) goja.Callable {
+	object, ok := v.(*goja.Object)
+	if !ok {
+		return nil
+	}
+	function, ok := exported[func(goja.FunctionCall) goja.Value](object)
+	if !ok {
+		return callable(v) // a proxy, or nothing that can be called
+	}
+	return func(this goja.Value, arguments ...goja.Value) (value goja.Value, err error) {
+		err = r.attempt(func() { value = function(goja.FunctionCall{This: this, Arguments: arguments}) })
+		return value, err
+	}
+}
 
 // callable is for values that are known to be functions.
 func callable(v goja.Value) goja.Callable {

@@ -60,7 +60,7 @@ func (r *realm) newRequest(input, options goja.Value) *request {
 		*q = *other
 		headers = r.headersOf(other.headers)
 	} else {
-		r.locate(q, headers, input.String())
+		r.locate(q, headers, r.text(input))
 	}
 	if method := option(options, "method"); method != nil {
 		q.method = r.methodName(method.String())

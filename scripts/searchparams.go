@@ -133,24 +133,20 @@ func (p *searchParams) changed() goja.Value {
 
 // required is the first argument as text.
 func (r *realm) required(call goja.FunctionCall, name string) string {
-	if len(call.Arguments) == 0 {
-		r.throw("TypeError", "ERR_MISSING_ARGS", `The "%s" argument must be specified`, name)
-	}
-	return call.Argument(0).String()
+	r.needs(call, name)
+	return r.text(call.Argument(0))
 }
 
 func (r *realm) requiredSecond(call goja.FunctionCall) string {
-	if len(call.Arguments) < 2 {
-		r.throw("TypeError", "ERR_MISSING_ARGS", `The "name" and "value" arguments must be specified`)
-	}
-	return call.Argument(1).String()
+	r.needs(call, "name", "value")
+	return r.text(call.Argument(1))
 }
 
 // matching compares with a name, and with a value if there is one.
 func (r *realm) matching(call goja.FunctionCall) func(pair) bool {
 	name := r.required(call, "name")
 	if value := call.Argument(1); !goja.IsUndefined(value) {
-		wanted := pair{name, value.String()}
+		wanted := pair{name, r.text(value)}
 		return func(p pair) bool { return p == wanted }
 	}
 	return func(p pair) bool { return p.name == name }
@@ -159,9 +155,6 @@ func (r *realm) matching(call goja.FunctionCall) func(pair) bool {
 // pairsOf reads what a URLSearchParams may be made of: a query, pairs, or an object.
 func (r *realm) pairsOf(from goja.Value) []pair {
 	if isNothing(from) {
-		if goja.IsNull(from) {
-			return parseQuery("null")
-		}
 		return nil
 	}
 	object, ok := from.(*goja.Object)
@@ -186,7 +179,7 @@ func (r *realm) pairsOf(from goja.Value) []pair {
 func (r *realm) record(object *goja.Object) []pair {
 	var list []pair
 	for _, name := range object.Keys() {
-		list = append(list, pair{name, orUndefined(object.Get(name)).String()})
+		list = append(list, pair{name, r.text(orUndefined(object.Get(name)))})
 	}
 	return list
 }
@@ -196,7 +189,7 @@ func (r *realm) pairOf(value goja.Value) pair {
 	var two []string
 	if object, ok := value.(*goja.Object); ok {
 		r.runtime.ForOf(object, func(each goja.Value) bool {
-			two = append(two, each.String())
+			two = append(two, r.text(each))
 			return len(two) < 3
 		})
 	}

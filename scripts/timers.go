@@ -50,7 +50,8 @@ func (r *realm) setImmediateFunction() goja.Value {
 
 // newTimer makes a timer of the first argument, which gets those from the given one on.
 func (r *realm) newTimer(c goja.FunctionCall, from int) *timer {
-	t := &timer{function: r.callback(c.Argument(0))}
+	r.callback(c.Argument(0))
+	t := &timer{function: callable(c.Argument(0))}
 	if len(r.loop.timers)+len(r.loop.soon) >= maxTimers {
 		r.throw("Error", "", "more than %d timers are waiting", maxTimers)
 	}
@@ -64,8 +65,8 @@ func (r *realm) newTimer(c goja.FunctionCall, from int) *timer {
 
 // callback takes a function and throws as Node does where there is none.
 func (r *realm) callback(value goja.Value) goja.Callable {
-	function, ok := goja.AssertFunction(value)
-	if !ok {
+	function := r.inner(value)
+	if function == nil {
 		r.throw("TypeError", "ERR_INVALID_ARG_TYPE", `The "callback" argument must be of type function. Received %s`, r.received(value))
 	}
 	return function
@@ -75,7 +76,10 @@ func (r *realm) callback(value goja.Value) goja.Callable {
 func (r *realm) later(delay time.Duration, f func()) {
 	r.loop.created++
 	r.loop.schedule(&timer{id: r.loop.created, due: r.loop.now().Add(delay), function: func(goja.Value, ...goja.Value) (goja.Value, error) {
-		return goja.Undefined(), r.attempt(f)
+		if err := r.attempt(f); err != nil {
+			return nil, err
+		}
+		return r.runtime.RunProgram(idle) // which runs what f has set in motion
 	}})
 }
 
@@ -88,13 +92,13 @@ func delayOf(value goja.Value) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// now is the time at which the loop's present turn began: timers that are set in one turn run in the
-// order of their delays, however long it takes to set them.
+// now is the time in whole milliseconds: timers that are set in the same one run in the order of their
+// delays.
 func (l *loop) now() time.Time {
 	if l.began.IsZero() {
 		l.began = time.Now()
 	}
-	return l.began
+	return l.began.Add(time.Since(l.began).Truncate(time.Millisecond))
 }
 
 // schedule puts a timer behind all that are due no later.
@@ -137,15 +141,17 @@ func (l *loop) clear(id int64) {
 func (r *realm) queueMicrotaskFunction() goja.Value {
 	return r.native("queueMicrotask", 1, func(c goja.FunctionCall) goja.Value {
 		function := r.callback(c.Argument(0))
-		// Of a promise that is resolved with a thenable, the next job is to call its then.
-		thenable := r.runtime.CreateObject(nil)
-		define(thenable, "then", r.runtime.ToValue(func(goja.FunctionCall) goja.Value {
-			return must(function(goja.Undefined()))
-		}))
-		_, resolve, _ := r.runtime.NewPromise()
-		if err := resolve(thenable); err != nil {
+		done, resolve, _ := r.runtime.NewPromise()
+		if err := resolve(goja.Undefined()); err != nil {
 			panic(err)
 		}
+		promise := r.runtime.ToValue(done).ToObject(r.runtime)
+		if r.natives.then == nil {
+			r.natives.then = r.inner(promise.Get("then"))
+		}
+		must(r.natives.then(promise, r.runtime.ToValue(func(goja.FunctionCall) goja.Value {
+			return must(function(goja.Undefined()))
+		})))
 		return goja.Undefined()
 	})
 }

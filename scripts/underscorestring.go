@@ -122,7 +122,7 @@ func (w words) trimPattern(text goja.Value, source goja.Value, left, right bool)
 		if err != nil {
 			panic(err)
 		}
-		replace := callable(text.ToObject(w.realm.runtime).Get("replace"))
+		replace := w.realm.inner(text.ToObject(w.realm.runtime).Get("replace"))
 		text = must(replace(text, expression, emptyText))
 	}
 	return text
@@ -154,7 +154,7 @@ func (w words) capitalize() goja.Value {
 
 // cased lets the engine change the case: it knows the letters that become two.
 func (w words) cased(text goja.String, method string) goja.String {
-	changed, ok := must(callable(text.ToObject(w.realm.runtime).Get(method))(text)).(goja.String)
+	changed, ok := must(w.realm.inner(text.ToObject(w.realm.runtime).Get(method))(text)).(goja.String)
 	if !ok {
 		return text
 	}
@@ -223,7 +223,7 @@ func (w words) numberFormat() goja.Value {
 		return emptyText
 	}
 	number := value.ToNumber()
-	toFixed := callable(number.ToObject(w.realm.runtime).Get("toFixed"))
+	toFixed := w.realm.inner(number.ToObject(w.realm.runtime).Get("toFixed"))
 	whole, decimals, fractional := strings.Cut(must(toFixed(number, w.realm.runtime.ToValue(w.number(1)))).String(), ".")
 	order := ","
 	if given := w.call.Argument(3); goja.IsString(given) {

@@ -23,7 +23,7 @@ func (r *realm) newURLClass() class {
 		if len(call.Arguments) == 0 {
 			r.throw("TypeError", "ERR_MISSING_ARGS", `The "url" argument must be specified`)
 		}
-		u, err := parseURL(call.Argument(0), call.Argument(1))
+		u, err := r.parseURL(call.Argument(0), call.Argument(1))
 		if err != nil {
 			thrown := r.runtime.NewTypeError("Invalid URL")
 			define(thrown, "code", r.runtime.ToValue("ERR_INVALID_URL"))
@@ -33,7 +33,7 @@ func (r *realm) newURLClass() class {
 		return &location{url: u}
 	})
 	c.static("canParse", 1, func(call goja.FunctionCall) goja.Value {
-		_, err := parseURL(call.Argument(0), call.Argument(1))
+		_, err := r.parseURL(call.Argument(0), call.Argument(1))
 		return r.runtime.ToValue(err == nil)
 	})
 	r.urlAccessors(c)
@@ -46,11 +46,11 @@ func (r *realm) newURLClass() class {
 }
 
 // parseURL reads a URL, one that is relative to base if that is given.
-func parseURL(text, base goja.Value) (*whatwg.Url, error) {
+func (r *realm) parseURL(text, base goja.Value) (*whatwg.Url, error) {
 	if goja.IsUndefined(base) {
-		return urlParser.Parse(text.String())
+		return urlParser.Parse(r.text(text))
 	}
-	return urlParser.ParseRef(base.String(), text.String())
+	return urlParser.ParseRef(r.text(base), r.text(text))
 }
 
 var urlParser = whatwg.NewParser()
@@ -76,7 +76,7 @@ func (r *realm) urlAccessors(c class) {
 			func(this goja.Value) goja.Value { return r.runtime.ToValue(part.get(receiver[*location](c, this).url)) },
 			func(this, value goja.Value) {
 				l := receiver[*location](c, this)
-				part.set(l.url, value.String())
+				part.set(l.url, r.text(value))
 				r.refresh(l)
 			})
 	}
@@ -86,7 +86,7 @@ func (r *realm) urlAccessors(c class) {
 		},
 		func(this, value goja.Value) {
 			l := receiver[*location](c, this)
-			u, err := urlParser.Parse(value.String())
+			u, err := urlParser.Parse(r.text(value))
 			if err != nil {
 				r.throw("TypeError", "ERR_INVALID_URL", "Invalid URL")
 			}
