@@ -65,3 +65,13 @@ func TestRecentRuns(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkRecentRuns is what a run pays for being remembered.
+func BenchmarkRecentRuns(b *testing.B) {
+	r := newRecentRuns()
+	run := Run{IntegrationID: "a", Method: ProcessIncomingRequest, Outcome: OutcomeDone, Console: []string{"one", "two"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.put(run)
+	}
+}

@@ -54,7 +54,7 @@ func TestTypesDeclareTheMembers(t *testing.T) {
 			t.Errorf("%s is no object", name)
 			continue
 		}
-		compareMembers(t, name, membersOf(block), namesOf(t, r, object, true))
+		compareMembers(t, name, membersOf(block), namesOf(t, object, true))
 	}
 	for name, block := range blocks(t, `(?ms)^declare class (\w+)[^{\n]*\{\n(.*?)^\}`) {
 		class, ok := r.runtime.GlobalObject().Get(name).(*goja.Object)
@@ -63,7 +63,7 @@ func TestTypesDeclareTheMembers(t *testing.T) {
 			continue
 		}
 		prototype, _ := class.Get("prototype").(*goja.Object)
-		compareMembers(t, name, membersOf(block), append(namesOf(t, r, prototype, false), namesOf(t, r, class, false)...))
+		compareMembers(t, name, membersOf(block), append(namesOf(t, prototype, false), namesOf(t, class, false)...))
 	}
 }
 
@@ -93,7 +93,7 @@ func membersOf(block string) []string {
 }
 
 // namesOf are an object's own names, but for those that every function has.
-func namesOf(t *testing.T, r *realm, object *goja.Object, plain bool) []string {
+func namesOf(t *testing.T, object *goja.Object, plain bool) []string {
 	t.Helper()
 	if object == nil {
 		return nil
