@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,9 +33,7 @@ func TestScriptTypesDescribeArguments(t *testing.T) {
 		} }`})
 	s.say(s.admin, "#general", "tell")
 	s.delivered(id)
-	for name, members := range describedBy(t, s.newest("GENERAL")) {
-		got[name] = members
-	}
+	maps.Copy(got, describedBy(t, s.newest("GENERAL")))
 	if got["date"][0] != "true" {
 		t.Errorf("data.timestamp is no Date")
 	}

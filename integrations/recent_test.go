@@ -1,8 +1,8 @@
 package integrations
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +44,7 @@ func TestRecentRuns(t *testing.T) {
 	t.Run("so many at most", func(t *testing.T) {
 		r := newRecentRuns()
 		for n := range mostRuns + 10 {
-			r.put(run(fmt.Sprint(n), ProcessIncomingRequest, n))
+			r.put(run(strconv.Itoa(n), ProcessIncomingRequest, n))
 		}
 		if r.order.Len() != mostRuns || r.of("9") != nil || r.of("10") == nil {
 			t.Errorf("%d runs are kept; the oldest: %v", r.order.Len(), r.of("9"))
@@ -54,7 +54,7 @@ func TestRecentRuns(t *testing.T) {
 		r := newRecentRuns()
 		line := strings.Repeat("x", mostRunConsole)
 		for n := range 300 {
-			r.put(run(fmt.Sprint(n), ProcessIncomingRequest, n, line, "more"))
+			r.put(run(strconv.Itoa(n), ProcessIncomingRequest, n, line, "more"))
 		}
 		if r.bytes > mostConsole || r.order.Len() < 250 {
 			t.Errorf("%d runs with %d bytes are kept", r.order.Len(), r.bytes)
