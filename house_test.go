@@ -19,6 +19,7 @@ const module = "github.com/grapnel-chat/grapnel"
 // they have a line of their own. bench is outside: it uses the server as anybody else does.
 var floors = map[string]int{
 	".":               0,
+	"third_party":     0,
 	"permissions":     1,
 	"schema":          1,
 	"outbound":        1,

@@ -42,7 +42,8 @@ func toLastRunJSON(l integrations.LastRun) lastRunJSON {
 	var j lastRunJSON
 	if e := l.Failure; e != nil {
 		j.LastError = &lastErrorJSON{
-			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
+			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
+			Remedy: e.Remedy,
 		}
 	}
 	if t := l.Throttled; t != nil {

@@ -24,6 +24,7 @@ func (s *server) try(as account, in doc) doc {
 	delete(got, "memory")
 	if e, ok := got["error"].(doc); ok {
 		delete(e, "stack")
+		delete(e, "remedy")
 	}
 	return got
 }
@@ -200,6 +201,10 @@ func (s *server) refusesTrial(in doc, text string) {
 func TestTestScriptHostile(t *testing.T) {
 	t.Parallel()
 	s := start(t)
+	whole := s.post(s.admin, tryPath, tryIncoming("class Script {", nil)).is(200)
+	if got := whole.text("error", "remedy"); !strings.Contains(got, "open at the end") {
+		t.Errorf("remedy = %q", got)
+	}
 	got := s.try(s.admin, tryIncoming("class Script { process_incoming_request() { console.log('in'); for (;;); } }", nil))
 	want := doc{"phase": "run", "message": "stopped after 3s (SCRIPT_TIMEOUT)"}
 	if d := differ(got["error"].(doc), want); d != "" || got["outcome"] != "failed" {

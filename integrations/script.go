@@ -89,9 +89,9 @@ type ScriptError struct {
 	Name         string // the thrown error's name, such as TypeError
 	Message      string
 	Stack        string
-	Remedy       string // what to do about it, where that is known
-	Line, Column int    // from 1; zero where the place is unknown
+	Line, Column int // from 1; zero where the place is unknown
 	Console      []string
+	Remedy       string // what to do about it, where that is known
 }
 
 // Error words the failure as "TypeError: x is not a function (3:14)".

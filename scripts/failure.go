@@ -41,6 +41,9 @@ func (r *realm) fault(err error) *integrations.ScriptError {
 	switch e := err.(type) { //nolint:errorlint // see above
 	case *goja.InterruptedError:
 		r.broken = true
+		if fault, ok := e.Value().(*integrations.ScriptError); ok {
+			return &integrations.ScriptError{Message: fault.Message}
+		}
 		return r.stopped("")
 	case *goja.StackOverflowError:
 		r.broken = true
@@ -61,7 +64,7 @@ func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
 		e.Name = shorten(r.ownText(object, "name"), longestName)
-		e.Message = shorten(asV8(r.ownText(object, "message")), longestMessage)
+		e.Message = shorten(asV8(r.ownText(object, "message"))+r.because(object), longestMessage)
 	} else {
 		e.Message = shorten(r.show(thrown.Value()), longestMessage)
 	}

@@ -1,10 +1,10 @@
 package scripts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -65,9 +65,8 @@ func faultFinding(e *integrations.ScriptError, source string) Finding {
 	if e.Name != "" {
 		text = e.Name + ": " + text
 	}
-	remedy := e.Remedy
-	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && remedy == "" {
-		remedy = absentNames[name]
+	return Finding{
+		Level: Fault, Line: e.Line, Column: e.Column, Text: text, Excerpt: pointer(source, e.Line, e.Column),
+		Remedy: cmp.Or(e.Remedy, remedy(e, source)),
 	}
-	return Finding{Level: Fault, Line: e.Line, Column: e.Column, Text: text, Excerpt: Pointer(source, e.Line, e.Column), Remedy: remedy}
 }

@@ -28,12 +28,14 @@ func (r *realm) inspect(source string, strict bool) Report {
 	if fault != nil {
 		return Report{Findings: []Finding{faultFinding(fault, source)}}
 	}
-	i := &inspection{realm: r, places: placesOf(text), source: source, strict: strict}
-	readable, _ := cutMap(text)
-	var err error
-	if i.program, err = parse(readable); err != nil {
+	i := &inspection{realm: r, source: source, strict: strict}
+	i.places = placesOf(text)
+	own, _ := cutMap(text)
+	program, err := parse(own)
+	if err != nil {
 		return Report{Findings: []Finding{faultFinding(i.places.complaint(err).scriptError(), source)}}
 	}
+	i.program = program
 	i.read()
 	learned := traitsOf(text)
 	report := Report{Stateless: learned.stateless, Store: i.uses["Store"], Lowered: learned.mapped, Findings: i.findings}
@@ -89,6 +91,11 @@ func inOrder(list []Finding) []Finding {
 	return list
 }
 
+// elsewhere are names that scripts know from other places: a script that needs one does not run.
+var elsewhere = setOf("require", "process", "__dirname", "__filename", "window", "document", "navigator", "location", "localStorage",
+	"sessionStorage", "alert", "XMLHttpRequest", "jQuery", "axios", "got", "Meteor", "RocketChat", "Livechat", "LivechatRooms", "Rooms",
+	"Users", "Messages", "Subscriptions", "Settings", "Models", "Npm", "Package", "Fiber", "WebAssembly", "SharedArrayBuffer", "Atomics")
+
 // inspection is one reading of a program.
 type inspection struct {
 	realm    *realm
@@ -113,11 +120,9 @@ func (i *inspection) read() {
 	i.walker = &assignments{found: make(map[string]bool), visit: i.visit}
 	i.walker.scope = i.walker.inner("arguments")
 	list := i.program.Body
-	if len(i.declared) > 0 {
+	if i.declared != nil {
 		list = list[1:]
-		for name := range i.declared {
-			delete(i.walker.scope.declared, name)
-		}
+		i.known["module"], i.known["exports"] = true, true // the first line has them where they are used
 	}
 	i.walker.body(list, i.variables())
 }
@@ -130,7 +135,7 @@ func setOf(names ...string) map[string]bool {
 	return set
 }
 
-// declaredByUs are the names that the compiled text's first line declares: the author does not.
+// declaredByUs are the names that the compiled text's first line declares because the author does not.
 func (i *inspection) declaredByUs() map[string]bool {
 	if len(i.program.Body) == 0 {
 		return nil
@@ -141,6 +146,9 @@ func (i *inspection) declaredByUs() map[string]bool {
 	}
 	names := map[string]bool{}
 	for _, binding := range first.List {
+		if binding.Initializer != nil { // module and exports
+			continue
+		}
 		for _, name := range targetNames(binding.Target) {
 			names[name] = true
 		}
@@ -212,7 +220,6 @@ func (i *inspection) name(name string, at file.Idx) {
 	switch {
 	case i.known[name]:
 		i.uses[name] = true
-	case name == "module" || name == "exports": // what compiling provides
 	case i.declared[name]:
 		i.tell(Finding{
 			Level: Note, Text: name + " is assigned and nowhere declared",
@@ -225,12 +232,12 @@ func (i *inspection) name(name string, at file.Idx) {
 }
 
 func (i *inspection) missing(name string, at file.Idx) {
-	remedy, expected := absentNames[name]
-	level := Doubt
-	if expected {
-		level = Fault
+	f := Finding{Level: Doubt, Text: name + " is not defined"}
+	if elsewhere[name] {
+		f.Level = Fault
 	}
-	i.tell(Finding{Level: level, Text: name + " is not defined", Remedy: remedy}, "name "+name, at)
+	f.Remedy = remedy(&integrations.ScriptError{Name: "ReferenceError", Message: f.Text}, "")
+	i.tell(f, "name "+name, at)
 }
 
 // assigned looks at what a strict script would throw for. It also keeps from finding fault with
@@ -319,23 +326,17 @@ func (i *inspection) call(callee ast.Expression, arguments []ast.Expression) {
 
 // expression asks the engine whether it takes a regular expression.
 func (i *inspection) expression(pattern, flags string, at file.Idx) {
-	r := i.realm
-	thrown := r.attempt(func() {
-		_, err := r.runtime.New(r.global("RegExp"), r.runtime.ToValue(pattern), r.runtime.ToValue(flags))
-		if err != nil {
-			panic(err)
+	modern, modernFlags, err := modernPattern(pattern, flags)
+	if err == nil {
+		r := i.realm
+		_, err = r.runtime.New(r.global("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
+		if err != nil { // no code of the script's has run yet
+			err = r.fault(err)
 		}
-	})
-	if thrown != nil {
-		fault := r.failure(integrations.PhaseCompile, thrown)
-		i.tell(Finding{Level: Fault, Text: cmp.Or(fault.Name, "SyntaxError") + ": " + fault.Message}, "", at)
-		return
 	}
-	if (strings.Contains(pattern, `\p{`) || strings.Contains(pattern, `\P{`)) && !i.holds(`/^\p{L}$/u.test("é")`) {
-		i.tell(Finding{
-			Level: Fault, Text: `the engine does not know \p{…}, which never matches here`,
-			Remedy: "Name the characters, such as [A-Za-zÀ-ÿ].",
-		}, "", at)
+	if err != nil {
+		e := &integrations.ScriptError{Name: "SyntaxError", Message: strings.TrimPrefix(err.Error(), "SyntaxError: ")}
+		i.tell(Finding{Level: Fault, Text: e.Error(), Remedy: remedy(e, "")}, "", at)
 	}
 }
 
@@ -366,6 +367,6 @@ func (i *inspection) tell(f Finding, key string, at file.Idx) {
 	i.told[key] = key != ""
 	position := i.position(at)
 	f.Line, f.Column = i.places.author(position.Line, position.Column)
-	f.Excerpt = Pointer(i.source, f.Line, f.Column)
+	f.Excerpt = pointer(i.source, f.Line, f.Column)
 	i.findings = append(i.findings, f)
 }

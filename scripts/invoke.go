@@ -1,8 +1,6 @@
 package scripts
 
 import (
-	"reflect"
-
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -26,6 +24,7 @@ type answer struct {
 // *ScriptError is the caller's own: an argument that is no JSON.
 func (r *realm) invoke(c call) (answer, error) {
 	r.overdue = false
+	defer r.rest()
 	method, err := r.method(c.method)
 	if err != nil {
 		return answer{}, r.failure(integrations.PhaseRun, err)
@@ -71,25 +70,4 @@ func (r *realm) method(name integrations.ScriptMethod) (method goja.Callable, er
 		}
 	})
 	return method, err
-}
-
-// await returns what a promise was settled with. All that could settle it has run by now.
-func (r *realm) await(value goja.Value) (goja.Value, *integrations.ScriptError) {
-	object, ok := value.(*goja.Object)
-	if !ok || object.ExportType() != reflect.TypeFor[*goja.Promise]() {
-		return value, nil
-	}
-	promise, ok := object.Export().(*goja.Promise)
-	if !ok {
-		return value, nil
-	}
-	switch promise.State() {
-	case goja.PromiseStateFulfilled:
-		return promise.Result(), nil
-	case goja.PromiseStateRejected:
-		// Thrown anew, an Error shows the place where it was made.
-		return nil, r.failure(integrations.PhaseRun, r.attempt(func() { panic(promise.Result()) }))
-	default:
-		return nil, r.said(&integrations.ScriptError{Phase: integrations.PhaseRun, Message: "the promise never settled"})
-	}
 }

@@ -27,12 +27,12 @@ type outsideAnswer struct {
 }
 
 // errTooManyCalls and errTooLargeQuestion are for the script, which may catch them.
-func errTooManyCalls(l Limits) error {
-	return fmt.Errorf("more than %d calls in one run (SCRIPT_MAX_CALLS)", l.MaxCalls)
+func errTooManyCalls(l Limits) *callError {
+	return &callError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("more than %d calls in one run (SCRIPT_MAX_CALLS)", l.MaxCalls)}
 }
 
-func errTooLargeQuestion(l Limits) error {
-	return fmt.Errorf("the request is larger than %s (SCRIPT_RESULT_SIZE)", size(l.ResultSize))
+func errTooLargeQuestion(l Limits) *callError {
+	return &callError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("the request is larger than %s (SCRIPT_RESULT_SIZE)", size(l.ResultSize))}
 }
 
 // wayOut is the outside as the scripts of a worker have it, one run at a time.

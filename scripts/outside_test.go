@@ -29,8 +29,8 @@ func insider(t *testing.T, c Config, body string) *Pool {
 	t.Helper()
 	p := NewPool(c)
 	p.fetching = true // no other worker
-	childIn, in := pair(t)
-	out, childOut := pair(t)
+	childIn, in := bothEnds(t)
+	out, childOut := bothEnds(t)
 
 	pipe := &lockedWriter{to: childOut}
 	w := &worker{
@@ -76,7 +76,7 @@ func insider(t *testing.T, c Config, body string) *Pool {
 	return p
 }
 
-func pair(t *testing.T) (r, w *os.File) {
+func bothEnds(t *testing.T) (r, w *os.File) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {

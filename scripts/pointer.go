@@ -2,9 +2,9 @@ package scripts
 
 import "strings"
 
-// Pointer shows the author's line with a caret below the place, and of a long line what stands
+// pointer shows the author's line with a caret below the place, and of a long line what stands
 // around it. It is empty where the place is unknown.
-func Pointer(source string, line, column int) string {
+func pointer(source string, line, column int) string {
 	const before, widest = 60, 120
 	if line < 1 {
 		return ""

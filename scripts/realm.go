@@ -32,6 +32,9 @@ type realm struct {
 	instance       *goja.Object
 	outside        outside  // nil where there is no server to ask
 	monitor        *monitor // nil where nobody watches
+	loop           loop
+	rejections     rejections
+	classes        classes
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
 	broken bool
 	// overdue is a realm that was interrupted where nothing but a description was to be had.
@@ -44,6 +47,10 @@ type realm struct {
 type natives struct {
 	stringify, keys, get, isArray goja.Callable
 	date                          *goja.Object
+	// What follows is taken when it is first needed.
+	iterator *goja.Object // the prototype of iterators
+	isView   goja.Callable
+	then     goja.Callable
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -53,10 +60,10 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	// Without this a comment in the source makes the parser read a file.
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
-		stringify: callable(r.global("JSON").Get("stringify")),
-		keys:      callable(r.global("Object").Get("keys")),
-		get:       callable(r.global("Reflect").Get("get")),
-		isArray:   callable(r.global("Array").Get("isArray")),
+		stringify: r.inner(r.global("JSON").Get("stringify")),
+		keys:      r.inner(r.global("Object").Get("keys")),
+		get:       r.inner(r.global("Reflect").Get("get")),
+		isArray:   r.inner(r.global("Array").Get("isArray")),
 		date:      r.global("Date"),
 	}
 	r.builder = builder{
@@ -65,6 +72,7 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 		names:   names,
 	}
 	r.console.room = l.LogSize
+	r.runtime.SetPromiseRejectionTracker(r.rejections.track)
 	r.bind()
 	return r
 }
@@ -79,6 +87,23 @@ func (r *realm) builtIn(f goja.Callable, arguments ...goja.Value) goja.Value {
 }
 
 func (r *realm) global(name string) *goja.Object { return r.runtime.Get(name).ToObject(r.runtime) }
+
+// inner returns a function for natives to call, nil if it is none. The engine's own Callable would run
+// the jobs that wait where a native is itself called by a job, and so upset their order.
+func (r *realm) inner(v goja.Value) goja.Callable {
+	object, ok := v.(*goja.Object)
+	if !ok {
+		return nil
+	}
+	function, ok := exported[func(goja.FunctionCall) goja.Value](object)
+	if !ok {
+		return callable(v) // a proxy, or nothing that can be called
+	}
+	return func(this goja.Value, arguments ...goja.Value) (value goja.Value, err error) {
+		err = r.attempt(func() { value = function(goja.FunctionCall{This: this, Arguments: arguments}) })
+		return value, err
+	}
+}
 
 // callable is for values that are known to be functions.
 func callable(v goja.Value) goja.Callable {

@@ -23,7 +23,7 @@ func globalNames() []string {
 
 // assignments walks a program with the scopes of its names.
 type assignments struct {
-	visit func(node ast.Node) // looks at each node first, if it is set
+	visit func(ast.Node) // looks at each node first, if it is set
 	scope *scope
 	names []string
 	found map[string]bool

@@ -66,7 +66,7 @@ func (r *runScript) Run() error {
 	if err != nil {
 		return err
 	}
-	shown{tried, trial.Source.Text, os.Stdout}.print()
+	shown{tried, os.Stdout}.print()
 	if tried.Outcome != integrations.OutcomeDone {
 		return problems()
 	}
@@ -143,8 +143,7 @@ func (r *runScript) try(ctx context.Context, pool *scripts.Pool, t integrations.
 // shown is what became of a trial, for a person to read.
 type shown struct {
 	integrations.Tried
-	source string
-	to     io.Writer
+	to io.Writer
 }
 
 func (s shown) print() {
@@ -216,9 +215,6 @@ func (s shown) cost() string {
 func (s shown) fault() string {
 	e := s.Fault
 	parts := []string{cmp.Or(e.Stack, e.Error())}
-	if line := scripts.Pointer(s.source, e.Line, e.Column); line != "" && !strings.Contains(e.Stack, "\n> ") {
-		parts = append(parts, line)
-	}
 	if e.Remedy != "" {
 		parts = append(parts, e.Remedy)
 	}
