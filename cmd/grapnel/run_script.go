@@ -19,6 +19,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
 	"github.com/grapnel-chat/grapnel/scripts"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -52,7 +53,11 @@ func (r *runScript) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	pool, err := startPool(ctx, r.tool())
+	client := outbound.New(outbound.Config{Allow: r.OutgoingAllow.Allow})
+	defer client.Close()
+	config := r.tool()
+	config.Caller = client
+	pool, err := startPool(ctx, config)
 	if err != nil {
 		return err
 	}
