@@ -18,7 +18,7 @@ const (
 	kindSource                  // compiled text: answers kindNeedSource
 	kindCompile                 // "strict" or nothing, text
 
-	kindReady      // limits are set, calls may come
+	kindReady      // a list of what the kernel lacks to confine the worker: calls may come
 	kindNeedSource // the worker holds no program for this call
 	kindEvaluated  // the script was loaded, its method starts
 	kindResult     // value, console

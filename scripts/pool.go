@@ -40,6 +40,7 @@ type Pool struct {
 	close     sync.Once
 	keeper    sync.WaitGroup
 	compiled  atomic.Int64
+	warned    sync.Once // that the kernel lacks what confines workers
 
 	mu     sync.Mutex
 	living map[*process]struct{}

@@ -33,6 +33,7 @@ type process struct {
 	lastWords lastWords
 	guard     *time.Timer   // kills a worker that has not answered in time
 	killed    atomic.Bool   // by the guard
+	lacks     []string      // what the kernel could not do to confine it
 	ended     chan struct{} // closed once the process is gone and waited for
 	calls     atomic.Int64
 }
@@ -103,6 +104,7 @@ func (p *process) handshake() error {
 	case f.kind != kindReady:
 		return fmt.Errorf("unexpected frame %d", f.kind)
 	}
+	p.lacks = f.strings()
 	return nil
 }
 
@@ -221,6 +223,9 @@ func (p *process) explain(phase integrations.ScriptPhase, cause error) error {
 	if !errors.Is(cause, io.EOF) && !errors.Is(cause, io.ErrUnexpectedEOF) && !errors.Is(cause, os.ErrClosed) {
 		// It answered with what no worker says; only a broken one does.
 		return &integrations.ScriptError{Phase: phase, Message: "the script's process answered nonsense"}
+	}
+	if e := endingBySignal(phase, p.limits, p.cmd.ProcessState); e != nil {
+		return e
 	}
 	return ending(phase, p.limits, p.cmd.ProcessState.ExitCode(), p.lastWords.bytes())
 }

@@ -26,10 +26,14 @@ func WorkerMain(in io.Reader, out io.Writer) int {
 		return exitGo
 	}
 	w.limits = decodeLimits(f.bytes())
-	confine(w.limits)
+	lacks := confine(w.limits)
 	w.monitor = newMonitor(w.limits)
 	w.realms = newRealms(w.limits)
+	w.time.extend(w.limits)
 	err = w.rehearse()
+	if err == nil {
+		err = w.ready(lacks)
+	}
 	if err == nil {
 		err = w.serve()
 	}
@@ -46,12 +50,13 @@ type worker struct {
 	read    frameReader
 	write   frameWriter
 	monitor *monitor
+	time    processorTime
 	realms  *realms
 	names   names
 }
 
 // rehearse runs a script once, so that the first author's need not wait for what the engine sets
-// up on its first run, and reports the worker ready.
+// up on its first run.
 func (w *worker) rehearse() error {
 	text, fault := compile(`class Script { process_incoming_request({ request }) { return { content: request } } }`, false)
 	if fault != nil {
@@ -66,10 +71,14 @@ func (w *worker) rehearse() error {
 		argument: []byte(`{"request":{}}`),
 		content:  []byte(`{"a":[1,"b"]}`),
 	})
-	if err != nil {
-		return err
-	}
-	return w.write.send(kindReady)
+	return err
+}
+
+// ready reports the worker ready, and what the kernel lacks to confine it.
+func (w *worker) ready(lacks []string) error {
+	w.write.begin(kindReady)
+	w.write.strings(lacks)
+	return w.write.end()
 }
 
 // serve answers frames until there are no more.
@@ -79,6 +88,7 @@ func (w *worker) serve() error {
 		if err != nil {
 			return err
 		}
+		w.time.extend(w.limits)
 		switch f.kind {
 		case kindCall:
 			err = w.serveCall(&f)
