@@ -2,7 +2,6 @@ package scripts
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"strconv"
 
@@ -19,8 +18,6 @@ const maxFiles = 16
 // monitor and the parent's clock stand on their own. The order matters, as each step takes away
 // what the ones before it need.
 func limitProcess(l Limits) (lacks []string) {
-	// On all threads, also those that cgo keeps from Go.
-	_ = landlocks.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 	limitData(l)
 	version, files := denyFiles()
 	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
@@ -74,10 +71,15 @@ func dataSize() (uint64, bool) {
 
 // denyFiles takes the file system and TCP away with Landlock, as far as the kernel's version of it
 // goes, and says which one that is.
+//
+// It forbids new privileges as well, on all threads, also those that cgo keeps from Go.
 func denyFiles() (version int, err error) {
 	version, err = landlocks.LandlockGetABIVersion()
-	if err != nil {
-		return 0, errors.New("the kernel has no Landlock")
+	if err == nil {
+		err = landlock.V11.BestEffort().Restrict()
 	}
-	return version, landlock.V11.BestEffort().Restrict()
+	if err != nil {
+		_ = landlocks.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) // without, there is no filter either
+	}
+	return version, err
 }
