@@ -16,12 +16,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // The bars.
@@ -98,11 +98,11 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		return false, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if o.bare, err = build(ctx, o.bare, dir, "bench/bare"); err != nil {
+	if o.bare, err = beside.Build(ctx, o.bare, dir, "bench/bare"); err != nil {
 		return false, err
 	}
 	if o.grapnel != "none" {
-		if o.grapnel, err = build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
+		if o.grapnel, err = beside.Build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
 			return false, err
 		}
 	}
@@ -130,17 +130,4 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		}
 	}
 	return r.failed, nil
-}
-
-// build makes a binary of a folder of this module, unless there is one already.
-func build(ctx context.Context, path, dir, folder string) (string, error) {
-	if path != "" {
-		return filepath.Abs(path)
-	}
-	path = filepath.Join(dir, filepath.Base(folder))
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/grapnel-chat/grapnel/"+folder) //nolint:gosec // both are ours
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", folder, err, text)
-	}
-	return path, nil
 }
