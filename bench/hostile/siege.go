@@ -94,9 +94,8 @@ func (s siege) attackOne(ctx context.Context, file string) outcome {
 		o.unclear = fmt.Errorf("save: %w", err)
 		return o
 	}
-	begin = time.Now()
-	answer, err := s.callHook(ctx, hook)
-	o.call = time.Since(begin)
+	answer, took, err := s.insist(ctx, hook)
+	o.call = took
 	if err != nil {
 		o.unclear = err
 		return o
@@ -113,7 +112,24 @@ func (s siege) attackOne(ctx context.Context, file string) outcome {
 	return o
 }
 
-// judge says what is unclear about an answer. A script that found nothing to break may succeed.
+// insist calls the hook until its script was run: the server may be too busy with the others. The
+// time is the last call's.
+func (s siege) insist(ctx context.Context, hook beside.Hook) (a answer, took time.Duration, err error) {
+	const tries = 10
+	for range tries {
+		begin := time.Now()
+		a, err = s.callHook(ctx, hook)
+		took = time.Since(begin)
+		if err != nil || a.status != http.StatusServiceUnavailable || a.retryAfter == "" {
+			break
+		}
+		wait(ctx, time.Second)
+	}
+	return a, took, err
+}
+
+// judge says what is unclear about an answer. A script that found nothing to break may succeed; one
+// that was never run proves nothing.
 func (o outcome) judge(a answer) error {
 	switch {
 	case o.save > answering || o.call > answering:
@@ -121,8 +137,6 @@ func (o outcome) judge(a answer) error {
 	case a.status == http.StatusOK && a.isJSON:
 		return nil
 	case a.status == http.StatusBadRequest && a.isJSON && o.text != "":
-		return nil
-	case a.status == http.StatusServiceUnavailable && a.retryAfter != "" && o.text != "":
 		return nil
 	}
 	return fmt.Errorf("status %d, Retry-After %q, %.100s", a.status, a.retryAfter, a.text)

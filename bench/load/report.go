@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
 )
@@ -39,12 +38,10 @@ func (r *report) row(round int, m measure) {
 		allocText = "n/a"
 	}
 	r.printf("%5d  %-18s %8.0f %8s %8s  %7.0f %7.0f %7.0f  %8s  %7.1f %7.1f\n", round, m.scenario, m.sample.PerSecond(),
-		milliseconds(m.sample.Percentile(0.50)), milliseconds(m.sample.Percentile(0.99)),
+		m.sample.Millis(0.50), m.sample.Millis(0.99),
 		m.perRequest(m.used.Server), m.perRequest(m.used.Workers), m.perRequest(m.used.Client),
 		allocText, megabytes(m.held.Server), megabytes(m.held.Workers))
 }
-
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
