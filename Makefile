@@ -11,7 +11,7 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
 LINT := $(shell golangci-lint version 2>/dev/null | grep -q 'version $(GOLANGCI_VERSION) ' && command -v golangci-lint || echo bin/golangci-lint-$(GOLANGCI_VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases bench load
+.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases bench load load-peers
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,8 @@ fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
 		go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 	done
 
-hostile: ## Run the scripts that attack the server, under the limits of a real one.
-	go test -count 1 -v -run '^TestHostile$$' ./scripts -hostile.full
+hostile: ## Attack a real server with hostile scripts while good hooks are called (Linux).
+	go run ./bench/hostile $(ARGS)
 
 crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
 	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
@@ -71,3 +71,9 @@ bench: ## Run the benchmarks.
 
 load: ## Measure the server against the least that a webhook server can do (Linux).
 	go run ./bench/load $(ARGS)
+
+load-peers: bench/peers/node_modules ## Measure the server against Node and Node-RED (Linux; needs Node 20 and npm).
+	go run ./bench/load -peers bench/peers $(ARGS)
+
+bench/peers/node_modules: bench/peers/package.json bench/peers/package-lock.json
+	cd bench/peers && npm ci && touch node_modules

@@ -19,8 +19,9 @@ const (
 	maxStack = 32 << 20
 )
 
-// confine makes this process a worker's: what it may use, and how it uses that.
-func confine(l Limits) {
+// confine makes this process a worker's: what it may use, and how it uses that. It returns what the
+// kernel should do for that and cannot.
+func confine(l Limits) (lacks []string) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	debug.SetGCPercent(gcPercent)
@@ -35,5 +36,14 @@ func confine(l Limits) {
 	_ = time.Now().Format(time.RFC3339) // read the time zone as long as files can be read
 	// Who stops a service often signals all its processes. A worker ends when its parent is done.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	limitProcess(l)
+	return limitProcess(l)
+}
+
+// warn says once what the kernel lacks: scripts run all the same, behind fewer walls.
+func (p *Pool) warn(lacks []string) {
+	if len(lacks) > 0 {
+		p.warned.Do(func() {
+			p.config.Logger.Warn("this system cannot confine script workers fully", "lacks", lacks)
+		})
+	}
 }

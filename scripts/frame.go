@@ -21,7 +21,7 @@ const (
 	kindAnswer                  // number, head, body: answers kindAsk
 	kindInspect                 // "strict" or nothing, text
 
-	kindReady      // limits are set, calls may come
+	kindReady      // a list of what the kernel lacks to confine the worker: calls may come
 	kindNeedSource // the worker holds no program for this call
 	kindEvaluated  // the script was loaded, its method starts
 	kindLowered    // the run goes on at low priority; calls are left undone until kindResume

@@ -36,6 +36,7 @@ type Pool struct {
 	spares  chan spare
 	closing chan struct{}
 	keeper  sync.WaitGroup
+	warned  sync.Once // that the kernel lacks what confines workers
 
 	mu        sync.Mutex
 	closed    bool

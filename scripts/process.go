@@ -31,6 +31,7 @@ type process struct {
 	pipe      *pipe
 	guard     *time.Timer   // kills a worker that is not ready in time
 	killed    atomic.Bool   // by this process
+	lacks     []string      // what the kernel could not do to confine it
 	ended     chan struct{} // closed once the process is gone and waited for
 	calls     atomic.Int64
 }
@@ -108,6 +109,7 @@ func (p *process) handshake(hasWayOut bool) error {
 	case f.kind != kindReady:
 		return fmt.Errorf("unexpected frame %d", f.kind)
 	}
+	p.lacks = f.strings()
 	return nil
 }
 
@@ -152,6 +154,9 @@ func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
 // explain says why a worker that has ended gave no answer.
 func (p *process) explain(phase integrations.ScriptPhase, cause error) (KillReason, error) {
 	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, os.ErrClosed) {
+		if reason, e := endingBySignal(phase, p.limits, p.cmd.ProcessState); e != nil {
+			return reason, e
+		}
 		return ending(phase, p.limits, p.cmd.ProcessState.ExitCode(), p.lastWords.bytes())
 	}
 	return KilledByCrash, &integrations.ScriptError{Phase: phase, Message: errNonsense.Error()}

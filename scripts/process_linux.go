@@ -2,9 +2,12 @@ package scripts
 
 import (
 	"math"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/grapnel-chat/grapnel/integrations"
 )
 
 // attributes let a worker die with its parent, and keep a terminal's Ctrl-C from it: the parent
@@ -18,4 +21,19 @@ func attributes() *syscall.SysProcAttr {
 // files so; whoever started this process may have left others.
 func keepDescriptors() {
 	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) // kernels before 5.11 do not know it
+}
+
+// endingBySignal words what the kernel ended a worker for, nil if it was not the kernel.
+func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessState) (KillReason, *integrations.ScriptError) {
+	status, ok := ended.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() {
+		return "", nil
+	}
+	switch status.Signal() {
+	case syscall.SIGSYS:
+		return KilledByCrash, stoppedByFilter(phase)
+	case syscall.SIGXCPU:
+		return KilledByTime, stoppedByTime(phase, l)
+	}
+	return "", nil
 }

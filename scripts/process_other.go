@@ -2,10 +2,20 @@
 
 package scripts
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
 
 // attributes are nothing special here: a worker ends when its stdin does, and by its own monitor.
 func attributes() *syscall.SysProcAttr { return nil }
 
 // keepDescriptors leaves it at what Go does: files that it opens are not inherited.
 func keepDescriptors() {}
+
+// endingBySignal leaves it at the exit code: no signal here tells what a script did.
+func endingBySignal(integrations.ScriptPhase, Limits, *os.ProcessState) (KillReason, *integrations.ScriptError) {
+	return "", nil
+}

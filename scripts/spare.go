@@ -39,6 +39,7 @@ func (p *Pool) start() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.warn(w.lacks)
 	p.mu.Lock()
 	p.counts.starts++
 	p.living[w] = struct{}{}

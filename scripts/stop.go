@@ -45,6 +45,10 @@ func stoppedByMemory(phase integrations.ScriptPhase, l Limits) *integrations.Scr
 	return &integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("used more than %s (SCRIPT_MEMORY)", size(l.Memory))}
 }
 
+func stoppedByFilter(phase integrations.ScriptPhase) *integrations.ScriptError {
+	return &integrations.ScriptError{Phase: phase, Message: "the script's process did what it may not"}
+}
+
 func stoppedByRecursion(phase integrations.ScriptPhase) *integrations.ScriptError {
 	return &integrations.ScriptError{Phase: phase, Name: "RangeError", Message: "Maximum call stack size exceeded"}
 }

@@ -32,13 +32,17 @@ func WorkerMain(in io.Reader, out io.Writer) int {
 	}
 	w.limits = decodeLimits(f.bytes())
 	hasWayOut := f.bytes() != nil
-	confine(w.limits)
+	lacks := confine(w.limits)
 	w.monitor = newMonitor(w.limits, w.announceLowered)
 	w.realms = newRealms(w.limits)
+	w.time.extend(w.limits)
 	if hasWayOut {
 		w.wayOut = &wayOut{limits: w.limits, in: &w.in, write: &w.write, monitor: w.monitor}
 	}
 	err = w.rehearse()
+	if err == nil {
+		err = w.ready(lacks)
+	}
 	if err == nil {
 		err = w.serve()
 	}
@@ -56,6 +60,7 @@ type worker struct {
 	write    frameWriter
 	announce frameWriter // the monitor's
 	monitor  *monitor
+	time     processorTime
 	wayOut   *wayOut // nil where scripts find none
 	realms   *realms
 	names    names
@@ -83,7 +88,7 @@ func (w *worker) announceLowered() {
 }
 
 // rehearse runs a script once, so that the first author's need not wait for what the engine sets
-// up on its first run, and reports the worker ready.
+// up on its first run.
 func (w *worker) rehearse() error {
 	text, fault := compile(`class Script { process_incoming_request({ request }) { return { content: request } } }`, false)
 	if fault != nil {
@@ -98,10 +103,14 @@ func (w *worker) rehearse() error {
 		argument: []byte(`{"request":{}}`),
 		content:  []byte(`{"a":[1,"b"]}`),
 	})
-	if err != nil {
-		return err
-	}
-	return w.write.send(kindReady)
+	return err
+}
+
+// ready reports the worker ready, and what the kernel lacks to confine it.
+func (w *worker) ready(lacks []string) error {
+	w.write.begin(kindReady)
+	w.write.strings(lacks)
+	return w.write.end()
 }
 
 // serve answers frames until there are no more.
@@ -112,7 +121,7 @@ func (w *worker) serve() error {
 }
 
 // serveOnThread answers frames on a thread of its own, until that has been given a low priority: it
-// it cannot be raised again, so it ends with this goroutine and another one goes on. (The first thread
+// cannot be raised again, so it ends with this goroutine and another one goes on. (The first thread
 // of a process cannot end; Go lets it sleep.)
 func (w *worker) serveOnThread(ended chan<- error) {
 	runtime.LockOSThread()
@@ -131,6 +140,7 @@ func (w *worker) serveNext() error {
 	if err != nil {
 		return err
 	}
+	w.time.extend(w.limits)
 	switch f.kind {
 	case kindCall:
 		return w.serveCall(&f)

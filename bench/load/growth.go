@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // Growth compares a server that holds little with one that holds much. A round adds messages
@@ -14,11 +16,11 @@ import (
 // measureGrowth compares a small world with a large one.
 func measureGrowth(ctx context.Context, o options, worlds []world, r *report) error {
 	small, large := worlds[0], worlds[1]
-	warm := pace{connections: o.connections, requests: max(o.connections, o.growthRequests/10)}
+	warm := beside.Pace{Connections: o.connections, Requests: max(o.connections, o.growthRequests/10)}
 	var runs []run
 	for _, w := range worlds {
 		runs = append(runs, func(ctx context.Context) (measure, error) {
-			return w.round(ctx, warm, pace{connections: o.connections, requests: o.growthRequests})
+			return w.round(ctx, warm, beside.Pace{Connections: o.connections, Requests: o.growthRequests})
 		})
 	}
 	r.heading(fmt.Sprintf("Growth: %s, then %s", small.name, large.name))
@@ -34,50 +36,50 @@ func measureGrowth(ctx context.Context, o options, worlds []world, r *report) er
 // world is a prepared installation with a hook.
 type world struct {
 	name string
-	installation
+	beside.Installation
 	hook string
 }
 
 // newWorld prepares a world: it starts a server, lets fill do its part and stops the server.
-func newWorld(ctx context.Context, binary, dir, name string, fill func(ctx context.Context, a admin, hook target) error) (world, error) {
-	i, err := newInstallation(binary, dir)
+func newWorld(ctx context.Context, binary, dir, name string, fill func(ctx context.Context, a beside.Admin, hook beside.Target) error) (world, error) {
+	i, err := beside.NewInstallation(binary, dir)
 	if err != nil {
 		return world{}, err
 	}
-	server, err := i.start(ctx)
+	server, err := i.Start(ctx)
 	if err != nil {
 		return world{}, err
 	}
-	defer server.stop()
-	a, err := i.login(ctx, server)
+	defer server.Stop()
+	a, err := i.Login(ctx, server)
 	if err != nil {
 		return world{}, err
 	}
-	hook, err := a.incoming(ctx, "load", "")
+	hook, err := a.Incoming(ctx, "load", "")
 	if err != nil {
 		return world{}, err
 	}
-	if err := fill(ctx, a, newTarget(server.addr, hook, pushWithText())); err != nil {
+	if err := fill(ctx, a, beside.NewTarget(server.Addr, hook.Path(), beside.PushWithText())); err != nil {
 		return world{}, fmt.Errorf("fill %s: %w", name, err)
 	}
-	return world{name: name, installation: i, hook: hook}, nil
+	return world{name: name, Installation: i, hook: hook.Path()}, nil
 }
 
 // round measures a fresh copy of the world.
-func (w world) round(ctx context.Context, warm, p pace) (measure, error) {
-	template := w.data
-	w.data = filepath.Join(filepath.Dir(template), "copy-of-"+filepath.Base(template))
-	if err := os.CopyFS(w.data, os.DirFS(template)); err != nil {
+func (w world) round(ctx context.Context, warm, p beside.Pace) (measure, error) {
+	template := w.Data
+	w.Data = filepath.Join(filepath.Dir(template), "copy-of-"+filepath.Base(template))
+	if err := os.CopyFS(w.Data, os.DirFS(template)); err != nil {
 		return measure{}, err
 	}
-	defer func() { _ = os.RemoveAll(w.data) }()
-	server, err := w.start(ctx)
+	defer func() { _ = os.RemoveAll(w.Data) }()
+	server, err := w.Start(ctx)
 	if err != nil {
 		return measure{}, err
 	}
-	defer server.stop()
-	s := scenario{name: w.name, server: server, target: newTarget(server.addr, w.hook, pushWithText())}
-	if _, err := send(ctx, s.target, warm); err != nil {
+	defer server.Stop()
+	s := scenario{name: w.name, server: server, target: beside.NewTarget(server.Addr, w.hook, beside.PushWithText())}
+	if _, err := beside.Send(ctx, s.target, warm); err != nil {
 		return measure{}, err
 	}
 	return s.round(ctx, p)
@@ -88,8 +90,8 @@ func messageWorlds(ctx context.Context, binary, dir string, connections, many in
 	const few = 10
 	var worlds []world
 	for _, n := range []int{few, many} {
-		w, err := newWorld(ctx, binary, dir, fmt.Sprintf("%d messages", n), func(ctx context.Context, _ admin, hook target) error {
-			_, err := send(ctx, hook, pace{connections: min(connections, n), requests: n})
+		w, err := newWorld(ctx, binary, dir, fmt.Sprintf("%d messages", n), func(ctx context.Context, _ beside.Admin, hook beside.Target) error {
+			_, err := beside.Send(ctx, hook, beside.Pace{Connections: min(connections, n), Requests: n})
 			return err
 		})
 		if err != nil {
@@ -105,9 +107,9 @@ func messageWorlds(ctx context.Context, binary, dir string, connections, many in
 func integrationWorlds(ctx context.Context, binary, dir string, many int) ([]world, error) {
 	var worlds []world
 	for _, n := range []int{1, many} {
-		w, err := newWorld(ctx, binary, dir, fmt.Sprintf("%d integrations", n), func(ctx context.Context, a admin, _ target) error {
+		w, err := newWorld(ctx, binary, dir, fmt.Sprintf("%d integrations", n), func(ctx context.Context, a beside.Admin, _ beside.Target) error {
 			for i := 1; i < n; i++ { // the hook that is measured is the first
-				if err := a.another(ctx, i); err != nil {
+				if err := another(ctx, a, i); err != nil {
 					return err
 				}
 			}
@@ -121,11 +123,11 @@ func integrationWorlds(ctx context.Context, binary, dir string, many int) ([]wor
 	return worlds, nil
 }
 
-func (a admin) another(ctx context.Context, i int) error {
+func another(ctx context.Context, a beside.Admin, i int) error {
 	name := fmt.Sprintf("other %d", i)
 	if i%2 == 0 {
-		return a.outgoing(ctx, name)
+		return a.Outgoing(ctx, name)
 	}
-	_, err := a.incoming(ctx, name, "")
+	_, err := a.Incoming(ctx, name, "")
 	return err
 }

@@ -1,6 +1,10 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
+)
 
 // measureHooks compares the bare handler, the hook without a script and the hook with one.
 func measureHooks(ctx context.Context, o options, dir string, r *report) error {
@@ -8,19 +12,19 @@ func measureHooks(ctx context.Context, o options, dir string, r *report) error {
 	if err != nil {
 		return err
 	}
-	defer bare.stop()
-	scenarios := []scenario{{"bare", bare, newTarget(bare.addr, "/hooks/id/token", pushWithText())}}
+	defer bare.Stop()
+	scenarios := []scenario{{"bare", bare, beside.NewTarget(bare.Addr, "/hooks/id/token", beside.PushWithText())}}
 	if o.grapnel != "none" {
-		i, err := newInstallation(o.grapnel, dir)
+		i, err := beside.NewInstallation(o.grapnel, dir)
 		if err != nil {
 			return err
 		}
-		server, err := i.start(ctx)
+		server, err := i.Start(ctx)
 		if err != nil {
 			return err
 		}
-		defer server.stop()
-		hooks, err := i.hooks(ctx, server)
+		defer server.Stop()
+		hooks, err := newHooks(ctx, i, server)
 		if err != nil {
 			return err
 		}
@@ -40,33 +44,33 @@ func measureHooks(ctx context.Context, o options, dir string, r *report) error {
 }
 
 // startBare starts bench/bare.
-func startBare(ctx context.Context, path, dir string) (*process, error) {
-	return start(ctx, command{
-		name: "bare",
-		path: path,
-		args: func(port string) []string { return []string{"-addr", "127.0.0.1:" + port} },
-		env:  func(string) []string { return []string{} },
-		dir:  dir,
+func startBare(ctx context.Context, path, dir string) (*beside.Process, error) {
+	return beside.Start(ctx, beside.Command{
+		Name: "bare",
+		Path: path,
+		Args: func(port string) []string { return []string{"-addr", "127.0.0.1:" + port} },
+		Env:  func(string) []string { return []string{} },
+		Dir:  dir,
 	})
 }
 
-// hooks creates the two hooks to measure.
-func (i installation) hooks(ctx context.Context, server *process) ([]scenario, error) {
-	a, err := i.login(ctx, server)
+// newHooks creates the two hooks to measure.
+func newHooks(ctx context.Context, i beside.Installation, server *beside.Process) ([]scenario, error) {
+	a, err := i.Login(ctx, server)
 	if err != nil {
 		return nil, err
 	}
-	plainHook, err := a.incoming(ctx, "load", "")
+	plainHook, err := a.Incoming(ctx, "load", "")
 	if err != nil {
 		return nil, err
 	}
-	scriptHook, err := a.incoming(ctx, "load with script", pushScript)
+	scriptHook, err := a.Incoming(ctx, "load with script", beside.PushScript)
 	if err != nil {
 		return nil, err
 	}
 	return []scenario{
-		{"hook", server, newTarget(server.addr, plainHook, pushWithText())},
-		{"hook with script", server, newTarget(server.addr, scriptHook, pushWithText())},
+		{"hook", server, beside.NewTarget(server.Addr, plainHook.Path(), beside.PushWithText())},
+		{"hook with script", server, beside.NewTarget(server.Addr, scriptHook.Path(), beside.PushWithText())},
 	}, nil
 }
 
@@ -74,11 +78,11 @@ func (i installation) hooks(ctx context.Context, server *process) ([]scenario, e
 func measureRounds(ctx context.Context, o options, scenarios []scenario, r *report) ([][]measure, error) {
 	var runs []run
 	for _, s := range scenarios {
-		if _, err := s.round(ctx, pace{connections: o.connections, duration: o.warm}); err != nil {
+		if _, err := s.round(ctx, beside.Pace{Connections: o.connections, Duration: o.warm}); err != nil {
 			return nil, err
 		}
 		runs = append(runs, func(ctx context.Context) (measure, error) {
-			return s.round(ctx, pace{connections: o.connections, duration: o.round})
+			return s.round(ctx, beside.Pace{Connections: o.connections, Duration: o.round})
 		})
 	}
 	r.heading("GitHub push to a hook")
@@ -89,7 +93,7 @@ func mostHeld(rounds [][]measure, scenarios ...int) int64 {
 	var most int64
 	for _, round := range rounds {
 		for _, i := range scenarios {
-			most = max(most, round[i].held.server)
+			most = max(most, round[i].held.Server)
 		}
 	}
 	return most

@@ -6,6 +6,8 @@
 // server that has stored little with one that has stored much. All three programs share the
 // machine, so trust the ratios, not the figures; rounds alternate, and the median counts.
 //
+// With -peers it compares grapnel with what users would compare it with, see bench/peers.
+//
 // It needs Linux: what the servers consume is read from /proc.
 package main
 
@@ -16,12 +18,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // The bars.
@@ -33,6 +35,7 @@ const (
 
 type options struct {
 	grapnel, bare, dir     string
+	peers, node            string
 	rounds, connections    int
 	round, warm            time.Duration
 	messages, integrations int
@@ -47,6 +50,8 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.grapnel, "grapnel", "", "path of the grapnel binary (default: build it); none: measure the bare handler alone")
 	f.StringVar(&o.bare, "bare", "", "path of the bare binary (default: build it)")
 	f.StringVar(&o.dir, "dir", os.TempDir(), "folder for data and logs; the disk under it is part of what is measured")
+	f.StringVar(&o.peers, "peers", "", "folder of the peers: measure against them alone (installed with npm ci)")
+	f.StringVar(&o.node, "node", "node", "Node, which runs the peers")
 	f.IntVar(&o.rounds, "rounds", 5, "how often each scenario is measured")
 	f.DurationVar(&o.round, "round", 4*time.Second, "length of a round")
 	f.DurationVar(&o.warm, "warm", 2*time.Second, "how long each scenario runs before the first round")
@@ -98,16 +103,22 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		return false, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if o.bare, err = build(ctx, o.bare, dir, "bench/bare"); err != nil {
-		return false, err
+	if o.peers == "" {
+		if o.bare, err = beside.Build(ctx, o.bare, dir, "bench/bare"); err != nil {
+			return false, err
+		}
 	}
 	if o.grapnel != "none" {
-		if o.grapnel, err = build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
+		if o.grapnel, err = beside.Build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
 			return false, err
 		}
 	}
 	r := &report{out: out}
 	r.machine(o)
+	if o.peers != "" {
+		err := measurePeers(ctx, o, dir, r)
+		return r.failed, err
+	}
 	if err := measureHooks(ctx, o, dir, r); err != nil || o.grapnel == "none" {
 		return r.failed, err
 	}
@@ -130,17 +141,4 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		}
 	}
 	return r.failed, nil
-}
-
-// build makes a binary of a folder of this module, unless there is one already.
-func build(ctx context.Context, path, dir, folder string) (string, error) {
-	if path != "" {
-		return filepath.Abs(path)
-	}
-	path = filepath.Join(dir, filepath.Base(folder))
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/grapnel-chat/grapnel/"+folder) //nolint:gosec // both are ours
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", folder, err, text)
-	}
-	return path, nil
 }

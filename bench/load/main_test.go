@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // TestMain lets the test binary stand in for both servers: load starts it as it starts them.
@@ -95,12 +97,12 @@ func TestStartShowsWhyAServerEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = start(t.Context(), command{
-		name: "broken",
-		path: self,
-		args: func(string) []string { return []string{"-addr", "127.0.0.1:nowhere"} },
-		env:  func(string) []string { return []string{} },
-		dir:  t.TempDir(),
+	_, err = beside.Start(t.Context(), beside.Command{
+		Name: "broken",
+		Path: self,
+		Args: func(string) []string { return []string{"-addr", "127.0.0.1:nowhere"} },
+		Env:  func(string) []string { return []string{} },
+		Dir:  t.TempDir(),
 	})
 	if err == nil || !strings.Contains(err.Error(), "ended before it was ready") || !strings.Contains(err.Error(), "fake: listen") {
 		t.Errorf("got %v", err)
@@ -112,7 +114,7 @@ func TestPushWithText(t *testing.T) {
 		Text    string
 		Commits []any
 	}
-	if err := json.Unmarshal(pushWithText(), &push); err != nil || push.Text == "" || len(push.Commits) == 0 {
+	if err := json.Unmarshal(beside.PushWithText(), &push); err != nil || push.Text == "" || len(push.Commits) == 0 {
 		t.Errorf("%+v, %v", push, err)
 	}
 }

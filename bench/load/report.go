@@ -6,7 +6,8 @@ import (
 	"math"
 	"runtime"
 	"strings"
-	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // report prints what was measured, and keeps the verdicts.
@@ -19,7 +20,7 @@ func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, 
 
 func (r *report) machine(o options) {
 	r.printf("%d CPUs, %s/%s, %s; %d keep-alive connections; a body of %d bytes; %d rounds of %v\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.connections, len(pushWithText()), o.rounds, o.round)
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.connections, len(beside.PushWithText()), o.rounds, o.round)
 }
 
 // heading opens a table. Its columns are those of row.
@@ -31,18 +32,16 @@ func (r *report) heading(title string) {
 }
 
 func (r *report) row(round int, m measure) {
-	alloc := m.allocated / float64(m.sample.requests)
+	alloc := m.allocated / float64(m.sample.Requests)
 	allocText := fmt.Sprintf("%.0f", alloc)
 	if math.IsNaN(alloc) {
 		allocText = "n/a"
 	}
-	r.printf("%5d  %-18s %8.0f %8s %8s  %7.0f %7.0f %7.0f  %8s  %7.1f %7.1f\n", round, m.scenario, m.sample.perSecond(),
-		milliseconds(m.sample.percentile(0.50)), milliseconds(m.sample.percentile(0.99)),
-		m.perRequest(m.used.server), m.perRequest(m.used.workers), m.perRequest(m.used.client),
-		allocText, megabytes(m.held.server), megabytes(m.held.workers))
+	r.printf("%5d  %-18s %8.0f %8s %8s  %7.0f %7.0f %7.0f  %8s  %7.1f %7.1f\n", round, m.scenario, m.sample.PerSecond(),
+		m.sample.Millis(0.50), m.sample.Millis(0.99),
+		m.perRequest(m.used.Server), m.perRequest(m.used.Workers), m.perRequest(m.used.Client),
+		allocText, megabytes(m.held.Server), megabytes(m.held.Workers))
 }
-
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 

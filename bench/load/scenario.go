@@ -5,49 +5,51 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // scenario is a request that is sent to one server, round after round.
 type scenario struct {
 	name   string
-	server *process
-	target target
+	server *beside.Process
+	target beside.Target
 }
 
 // measure is what one round of a scenario found.
 type measure struct {
 	scenario  string
-	sample    sample
-	used      cpu     // during the round
-	allocated float64 // bytes, by the server alone; not a number if it does not tell
-	held      memory  // at its end
+	sample    beside.Sample
+	used      beside.CPU    // during the round
+	allocated float64       // bytes, by the server alone; not a number if it does not tell
+	held      beside.Memory // at its end
 }
 
 // perRequest divides processor time among the requests, in microseconds.
 func (m measure) perRequest(d time.Duration) float64 {
-	return float64(d.Microseconds()) / float64(m.sample.requests)
+	return float64(d.Microseconds()) / float64(m.sample.Requests)
 }
 
-func (s scenario) round(ctx context.Context, p pace) (measure, error) {
-	allocated := s.server.allocated(ctx)
-	before, err := s.server.cpu()
+func (s scenario) round(ctx context.Context, p beside.Pace) (measure, error) {
+	allocated := s.server.Allocated(ctx)
+	before, err := s.server.CPU()
 	if err != nil {
 		return measure{}, err
 	}
-	sample, err := send(ctx, s.target, p)
+	sample, err := beside.Send(ctx, s.target, p)
 	if err != nil {
-		return measure{}, fmt.Errorf("%s: %w\n%s", s.name, err, s.server.lastWords())
+		return measure{}, fmt.Errorf("%s: %w\n%s", s.name, err, s.server.LastWords())
 	}
-	after, err := s.server.cpu()
+	after, err := s.server.CPU()
 	if err != nil {
 		return measure{}, err
 	}
-	held, err := s.server.memory()
+	held, err := s.server.Memory()
 	return measure{
 		scenario:  s.name,
 		sample:    sample,
-		used:      after.since(before),
-		allocated: s.server.allocated(ctx) - allocated,
+		used:      after.Since(before),
+		allocated: s.server.Allocated(ctx) - allocated,
 		held:      held,
 	}, err
 }
@@ -76,7 +78,7 @@ func alternate(ctx context.Context, runs []run, rounds int, show func(round int,
 func ratios(rounds [][]measure, of, to int) []float64 {
 	var all []float64
 	for _, round := range rounds {
-		all = append(all, round[of].sample.perSecond()/round[to].sample.perSecond())
+		all = append(all, round[of].sample.PerSecond()/round[to].sample.PerSecond())
 	}
 	return all
 }

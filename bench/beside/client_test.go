@@ -1,4 +1,4 @@
-package main
+package beside
 
 import (
 	"bufio"
@@ -47,19 +47,19 @@ func TestSendCountsAndChecks(t *testing.T) {
 	defer srv.Close()
 	addr := srv.Listener.Addr().String()
 
-	s, err := send(t.Context(), newTarget(addr, "/hooks/a/b", []byte("{}")), pace{connections: 3, requests: 100})
-	if err != nil || s.requests != 100 || received.Load() != 100 || len(s.times) != 100 {
-		t.Errorf("100 requests: %d sent, %d received, %v", s.requests, received.Load(), err)
+	s, err := Send(t.Context(), NewTarget(addr, "/hooks/a/b", []byte("{}")), Pace{Connections: 3, Requests: 100})
+	if err != nil || s.Requests != 100 || received.Load() != 100 || len(s.Times) != 100 {
+		t.Errorf("100 requests: %d sent, %d received, %v", s.Requests, received.Load(), err)
 	}
-	s, err = send(t.Context(), newTarget(addr, "/hooks/a/b", []byte("{}")), pace{connections: 3, duration: 50 * time.Millisecond})
-	if err != nil || s.requests == 0 || s.elapsed < 50*time.Millisecond || s.percentile(0.99) < s.percentile(0.5) {
+	s, err = Send(t.Context(), NewTarget(addr, "/hooks/a/b", []byte("{}")), Pace{Connections: 3, Duration: 50 * time.Millisecond})
+	if err != nil || s.Requests == 0 || s.Elapsed < 50*time.Millisecond || s.Percentile(0.99) < s.Percentile(0.5) {
 		t.Errorf("50 ms: %+v, %v", s, err)
 	}
-	_, err = send(t.Context(), newTarget(addr, "/busy", nil), pace{connections: 3, requests: 100})
+	_, err = Send(t.Context(), NewTarget(addr, "/busy", nil), Pace{Connections: 3, Requests: 100})
 	if err == nil || !strings.Contains(err.Error(), "503") || !strings.Contains(err.Error(), "too busy") {
 		t.Errorf("a 503: %v", err)
 	}
-	if _, err := send(t.Context(), newTarget("192.0.2.1:80", "/", nil), pace{connections: 1, requests: 1}); err == nil {
+	if _, err := Send(t.Context(), NewTarget("192.0.2.1:80", "/", nil), Pace{Connections: 1, Requests: 1}); err == nil {
 		t.Error("sent to an address that is not loopback")
 	}
 }
@@ -74,39 +74,23 @@ func TestExchangePutsPiecesTogether(t *testing.T) {
 			_, _ = server.Write([]byte(piece))
 		}
 	}()
-	c := &connection{conn: client, request: newTarget("127.0.0.1:1", "/", nil).request, buf: make([]byte, 1024)}
+	c := &connection{conn: client, request: NewTarget("127.0.0.1:1", "/", nil).request, buf: make([]byte, 1024)}
 	if err := c.exchange(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestPercentile(t *testing.T) {
-	var s sample
-	if got := s.percentile(0.5); got != 0 {
+	var s Sample
+	if got := s.Percentile(0.5); got != 0 {
 		t.Errorf("of nothing: %v", got)
 	}
 	for i := range 101 {
-		s.times = append(s.times, time.Duration(i))
+		s.Times = append(s.Times, time.Duration(i))
 	}
 	for p, want := range map[float64]time.Duration{0: 0, 0.5: 50, 0.99: 99, 1: 100} {
-		if got := s.percentile(p); got != want {
-			t.Errorf("percentile(%v) = %d, want %d", p, got, want)
-		}
-	}
-}
-
-func TestMedian(t *testing.T) {
-	tests := []struct {
-		values []float64
-		want   float64
-	}{
-		{[]float64{3}, 3},
-		{[]float64{3, 1, 2}, 2},
-		{[]float64{4, 1, 2, 3}, 2.5},
-	}
-	for _, tt := range tests {
-		if got := median(tt.values); got != tt.want {
-			t.Errorf("median(%v) = %v, want %v", tt.values, got, tt.want)
+		if got := s.Percentile(p); got != want {
+			t.Errorf("Percentile(%v) = %d, want %d", p, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package beside
 
 import (
 	"bufio"
@@ -15,50 +15,51 @@ import (
 	"time"
 )
 
-// cpu is the processor time that a server, its worker processes and we ourselves have used.
-type cpu struct {
-	server, workers, client time.Duration
+// CPU is the processor time that a server, its worker processes and we ourselves have used.
+type CPU struct {
+	Server, Workers, Client time.Duration
 }
 
-func (c cpu) since(before cpu) cpu {
-	return cpu{c.server - before.server, c.workers - before.workers, c.client - before.client}
+// Since is what was used after an earlier look.
+func (c CPU) Since(before CPU) CPU {
+	return CPU{c.Server - before.Server, c.Workers - before.Workers, c.Client - before.Client}
 }
 
-// memory is what they hold now, in bytes, shared pages divided among their holders.
-type memory struct {
-	server, workers int64
+// Memory is what they hold now, in bytes, shared pages divided among their holders.
+type Memory struct {
+	Server, Workers int64
 }
 
 // tick is the unit of CPU times in /proc: USER_HZ, which Linux fixes at 100 for programs.
 const tick = 10 * time.Millisecond
 
-// cpu adds up the times. Workers that have ended count too: their parent inherits them.
-func (p *process) cpu() (cpu, error) {
+// CPU adds up the times. Workers that have ended count too: their parent inherits them.
+func (p *Process) CPU() (CPU, error) {
 	client, err := readStat(os.Getpid())
 	if err != nil {
-		return cpu{}, err
+		return CPU{}, err
 	}
 	server, err := readStat(p.cmd.Process.Pid)
 	if err != nil {
-		return cpu{}, err
+		return CPU{}, err
 	}
-	children, err := p.children()
+	children, err := p.Children()
 	if err != nil {
-		return cpu{}, err
+		return CPU{}, err
 	}
-	used := cpu{server: server.own, workers: server.ended, client: client.own}
+	used := CPU{Server: server.own, Workers: server.ended, Client: client.own}
 	for _, pid := range children {
 		if worker, err := readStat(pid); err == nil { // else it ended just now
-			used.workers += worker.own + worker.ended
+			used.Workers += worker.own + worker.ended
 		}
 	}
 	return used, nil
 }
 
-// allocated reads the bytes allocated so far from the server's metrics; not a number if the
+// Allocated reads the bytes allocated so far from the server's metrics; not a number if the
 // server does not tell.
-func (p *process) allocated(ctx context.Context) float64 {
-	text, err := p.fetch(ctx, http.MethodGet, "/metrics", nil, nil)
+func (p *Process) Allocated(ctx context.Context) float64 {
+	text, err := p.Fetch(ctx, http.MethodGet, "/metrics", nil, nil)
 	if err != nil {
 		return math.NaN()
 	}
@@ -76,27 +77,27 @@ func metric(text []byte, name string) float64 {
 	return math.NaN()
 }
 
-// memory reads how much the server and its workers hold.
-func (p *process) memory() (memory, error) {
+// Memory reads how much the server and its workers hold.
+func (p *Process) Memory() (Memory, error) {
 	server, err := pss(p.cmd.Process.Pid)
 	if err != nil {
-		return memory{}, err
+		return Memory{}, err
 	}
-	children, err := p.children()
+	children, err := p.Children()
 	if err != nil {
-		return memory{}, err
+		return Memory{}, err
 	}
-	m := memory{server: server}
+	m := Memory{Server: server}
 	for _, pid := range children {
 		if size, err := pss(pid); err == nil { // else it ended just now
-			m.workers += size
+			m.Workers += size
 		}
 	}
 	return m, nil
 }
 
-// children gives the processes that the server has started.
-func (p *process) children() ([]int, error) {
+// Children gives the processes that the server has started.
+func (p *Process) Children() ([]int, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err
@@ -170,4 +171,28 @@ func parsePSS(text []byte) (int64, error) {
 		}
 	}
 	return 0, errors.New("no Pss line in /proc/PID/smaps_rollup")
+}
+
+// Peak reads the most memory that a process has ever held.
+func Peak(pid int) (int64, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0, err
+	}
+	return statusSize(text, "VmHWM")
+}
+
+// PID tells which process it is.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// statusSize reads a size from /proc/PID/status.
+func statusSize(text []byte, name string) (int64, error) {
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) == 3 && fields[0] == name+":" {
+			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, fmt.Errorf("no %s in /proc/PID/status", name)
 }

@@ -1,4 +1,4 @@
-package main
+package beside
 
 import (
 	"bytes"
@@ -13,48 +13,48 @@ import (
 	"time"
 )
 
-// process is a server that runs beside us on a loopback port of its own.
-type process struct {
-	name string
-	addr string
+// Process is a server that runs beside us on a loopback port of its own.
+type Process struct {
+	Name string
+	Addr string
 	cmd  *exec.Cmd
 	log  string        // the file that takes what it prints
 	done chan struct{} // closed when it has ended
 }
 
-// command says how to start a server: its arguments and environment may depend on its port.
-type command struct {
-	name, path string
-	args, env  func(port string) []string
-	dir        string // takes the log
+// Command says how to start a server: its arguments and environment may depend on its port.
+type Command struct {
+	Name, Path string
+	Args, Env  func(port string) []string
+	Dir        string // takes the log
 }
 
-// start runs the server and waits until it is ready.
-func start(ctx context.Context, c command) (*process, error) {
+// Start runs the server and waits until it is ready.
+func Start(ctx context.Context, c Command) (*Process, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.CreateTemp(c.dir, c.name+"-*.log")
+	log, err := os.CreateTemp(c.Dir, c.Name+"-*.log")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }() // the child has its own copy
-	p := &process{name: c.name, addr: "127.0.0.1:" + port, log: log.Name(), done: make(chan struct{})}
-	p.cmd = exec.CommandContext(ctx, c.path, c.args(port)...) //nolint:gosec // the path is ours or the caller's
-	p.cmd.Env = c.env(port)
+	p := &Process{Name: c.Name, Addr: "127.0.0.1:" + port, log: log.Name(), done: make(chan struct{})}
+	p.cmd = exec.CommandContext(ctx, c.Path, c.Args(port)...) //nolint:gosec // the path is ours or the caller's
+	p.cmd.Env = c.Env(port)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 10 * time.Second
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", c.name, err)
+		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
 	go func() {
 		defer close(p.done)
 		_ = p.cmd.Wait() // why it ended is in its log
 	}()
 	if err := p.waitReady(ctx); err != nil {
-		p.stop()
+		p.Stop()
 		return nil, err
 	}
 	return p, nil
@@ -74,27 +74,27 @@ func freePort(ctx context.Context) (string, error) {
 	return port, l.Close()
 }
 
-func (p *process) waitReady(ctx context.Context) error {
+func (p *Process) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		if _, err := p.fetch(ctx, http.MethodGet, "/readyz", nil, nil); err == nil {
+		if _, err := p.Fetch(ctx, http.MethodGet, "/readyz", nil, nil); err == nil {
 			return nil
 		}
 		select {
 		case <-again.C:
 		case <-p.done:
-			return fmt.Errorf("%s ended before it was ready:\n%s", p.name, p.lastWords())
+			return fmt.Errorf("%s ended before it was ready:\n%s", p.Name, p.LastWords())
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not get ready: %w\n%s", p.name, ctx.Err(), p.lastWords())
+			return fmt.Errorf("%s did not get ready: %w\n%s", p.Name, ctx.Err(), p.LastWords())
 		}
 	}
 }
 
-// lastWords gives the end of what the server printed.
-func (p *process) lastWords() string {
+// LastWords gives the end of what the server printed.
+func (p *Process) LastWords() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
@@ -102,8 +102,8 @@ func (p *process) lastWords() string {
 	return string(text[max(0, len(text)-2000):])
 }
 
-// stop ends the server and waits for it; after ten seconds it ends it the hard way.
-func (p *process) stop() {
+// Stop ends the server and waits for it; after ten seconds it ends it the hard way.
+func (p *Process) Stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
@@ -116,9 +116,9 @@ func (p *process) stop() {
 // plain is for the few requests that are not measured. It keeps no connection.
 var plain = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 
-// fetch makes one unmeasured request and takes 200 only.
-func (p *process) fetch(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+p.addr+path, bytes.NewReader(body))
+// Fetch makes one unmeasured request and takes 200 only.
+func (p *Process) Fetch(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+p.Addr+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,6 @@
-package main
+// Package beside starts servers beside the program that measures them, sends them requests and
+// reads from /proc what they use. All share the machine, so trust ratios, not figures.
+package beside
 
 import (
 	"bytes"
@@ -17,55 +19,62 @@ import (
 // That is why it is not net/http: each connection writes the same bytes again and again and
 // reads no more of the answer than its status and its length.
 
-// target is what a round sends requests to: a loopback address, and the bytes of one request.
-type target struct {
-	addr    string
+// Target is what a round sends requests to: a loopback address, and the bytes of one request.
+type Target struct {
+	Addr    string
 	request []byte
 }
 
-// newTarget prepares a webhook's POST.
-func newTarget(addr, path string, body []byte) target {
+// NewTarget prepares a webhook's POST.
+func NewTarget(addr, path string, body []byte) Target {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: GitHub-Hookshot/load\r\n", path, addr)
 	fmt.Fprintf(&b, "Content-Type: application/json\r\nX-GitHub-Event: push\r\nContent-Length: %d\r\n\r\n", len(body))
 	b.Write(body)
-	return target{addr: addr, request: b.Bytes()}
+	return Target{Addr: addr, request: b.Bytes()}
 }
 
-// pace says how long to send: for a time, or a number of requests.
-type pace struct {
-	connections int
-	duration    time.Duration
-	requests    int // used if duration is zero
+// Pace says how long to send: for a time, or a number of requests.
+type Pace struct {
+	Connections int
+	Duration    time.Duration
+	Requests    int // used if Duration is zero
 }
 
-// sample is what a round saw.
-type sample struct {
-	requests int
-	elapsed  time.Duration
-	times    []time.Duration // of each request, ascending
+// Sample is what a round saw.
+type Sample struct {
+	Requests int
+	Elapsed  time.Duration
+	Times    []time.Duration // of each request, ascending
 }
 
-func (s sample) perSecond() float64 { return float64(s.requests) / s.elapsed.Seconds() }
+// PerSecond is how many requests were answered in a second.
+func (s Sample) PerSecond() float64 { return float64(s.Requests) / s.Elapsed.Seconds() }
 
-func (s sample) percentile(p float64) time.Duration {
-	if len(s.times) == 0 {
+// Percentile gives the time within which that share of the requests was answered.
+func (s Sample) Percentile(p float64) time.Duration {
+	if len(s.Times) == 0 {
 		return 0
 	}
-	return s.times[int(p*float64(len(s.times)-1))]
+	return s.Times[int(p*float64(len(s.Times)-1))]
+}
+
+// Millis words a percentile in milliseconds.
+func (s Sample) Millis(p float64) string {
+	return fmt.Sprintf("%.2f", float64(s.Percentile(p).Microseconds())/1000)
 }
 
 // stall is how long a round may take beyond its plan before it counts as hung.
 const stall = 60 * time.Second
 
-// send opens the connections and keeps one request in flight on each. Any answer but 200 ends
+// Send opens the connections and keeps one request in flight on each. Any answer but 200 ends
 // the round with an error: its speed would mean nothing.
-func send(ctx context.Context, t target, p pace) (sample, error) {
-	conns := make([]*connection, p.connections)
+func Send(ctx context.Context, t Target, p Pace) (Sample, error) {
+	conns := make([]*connection, p.Connections)
 	for i := range conns {
 		c, err := connect(ctx, t)
 		if err != nil {
-			return sample{}, err
+			return Sample{}, err
 		}
 		defer c.close()
 		conns[i] = c
@@ -79,25 +88,25 @@ func send(ctx context.Context, t target, p pace) (sample, error) {
 	var sending sync.WaitGroup
 	begin := time.Now()
 	for i, c := range conns {
-		share := (p.requests + i) / p.connections // all shares together are p.requests
-		sending.Go(func() { c.repeat(begin, p.duration, share) })
+		share := (p.Requests + i) / p.Connections // all shares together are p.Requests
+		sending.Go(func() { c.repeat(begin, p.Duration, share) })
 	}
 	sending.Wait()
 	return collect(conns, time.Since(begin))
 }
 
-func collect(conns []*connection, elapsed time.Duration) (sample, error) {
-	s := sample{elapsed: elapsed}
+func collect(conns []*connection, elapsed time.Duration) (Sample, error) {
+	s := Sample{Elapsed: elapsed}
 	errs := make([]error, len(conns))
 	for i, c := range conns {
-		s.times = append(s.times, c.times...)
+		s.Times = append(s.Times, c.times...)
 		errs[i] = c.err
 	}
 	if err := errors.Join(errs...); err != nil {
-		return sample{}, fmt.Errorf("after %d requests: %w", len(s.times), firstOf(errs))
+		return Sample{}, fmt.Errorf("after %d requests: %w", len(s.Times), firstOf(errs))
 	}
-	s.requests = len(s.times)
-	slices.Sort(s.times)
+	s.Requests = len(s.Times)
+	slices.Sort(s.Times)
 	return s, nil
 }
 
@@ -115,11 +124,11 @@ type connection struct {
 	err     error
 }
 
-func connect(ctx context.Context, t target) (*connection, error) {
-	if !strings.HasPrefix(t.addr, "127.") {
-		return nil, fmt.Errorf("%s is not a loopback address", t.addr)
+func connect(ctx context.Context, t Target) (*connection, error) {
+	if !strings.HasPrefix(t.Addr, "127.") {
+		return nil, fmt.Errorf("%s is not a loopback address", t.Addr)
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.Addr)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package beside
 
 import (
 	"math"
@@ -49,5 +49,15 @@ func TestReadsItself(t *testing.T) {
 	}
 	if size, err := pss(os.Getpid()); err != nil || size < 1<<20 {
 		t.Errorf("pss = %d, %v", size, err)
+	}
+}
+
+func TestStatusSize(t *testing.T) {
+	got, err := statusSize([]byte("Name:\tx\nVmPeak:\t  99 kB\nVmHWM:\t   12 kB\n"), "VmHWM")
+	if err != nil || got != 12<<10 {
+		t.Errorf("statusSize = %d, %v", got, err)
+	}
+	if _, err := statusSize([]byte("State:\tZ (zombie)\n"), "VmHWM"); err == nil {
+		t.Error("took nothing")
 	}
 }

@@ -1,0 +1,155 @@
+// Command hostile runs scripts that were written to break a server through the hooks of a real
+// one, eight at a time, while well-behaved hooks are called at a steady rate.
+//
+// It prints what became of each script and what its workers held, and then its verdicts: every
+// script ended with a clear answer within its limits, no good call failed or became slow, and the
+// server did not grow. It needs Linux: what the server uses is read from /proc.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
+)
+
+// The bars.
+const (
+	slowest   = 250 * time.Millisecond // 99 % of the good calls, under
+	slowdown  = 5                      // times their quiet 99 %, under
+	growth    = 64 << 20               // bytes that the server's peak may rise above its quiet one, at most
+	answering = 15 * time.Second       // a save or a call: ten seconds of waiting at most, the script's three, and some for the machine
+)
+
+type options struct {
+	grapnel, scripts, dir string
+	atATime, good         int
+	rate                  float64
+	quiet                 time.Duration
+}
+
+func parseOptions(args []string, out io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("hostile", flag.ContinueOnError)
+	f.SetOutput(out)
+	f.StringVar(&o.grapnel, "grapnel", "", "path of the grapnel binary (default: build it)")
+	f.StringVar(&o.scripts, "scripts", "scripts/testdata/hostile", "folder of the scripts, *.js")
+	f.StringVar(&o.dir, "dir", os.TempDir(), "folder for data and logs")
+	f.IntVar(&o.atATime, "at-a-time", 8, "hostile scripts that run at once")
+	f.IntVar(&o.good, "good", 4, "integrations that are called steadily")
+	f.Float64Var(&o.rate, "rate", 50, "good calls per second, all together")
+	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone")
+	if err := f.Parse(args); err != nil {
+		return options{}, err
+	}
+	if o.atATime < 1 || o.good < 1 || o.rate <= 0 || o.quiet <= 0 {
+		return options{}, errors.New("at-a-time, good, rate and quiet must be positive")
+	}
+	return o, nil
+}
+
+func main() {
+	o, err := parseOptions(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	}
+	passed := false
+	if err == nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		passed, err = run(ctx, o, os.Stdout)
+		stop()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hostile:", err)
+	}
+	if err != nil || !passed {
+		os.Exit(1)
+	}
+}
+
+// run attacks a server of its own and says whether it passed.
+func run(ctx context.Context, o options, out io.Writer) (passed bool, err error) {
+	files, err := filepath.Glob(filepath.Join(o.scripts, "*.js"))
+	if err != nil || len(files) == 0 {
+		return false, fmt.Errorf("no scripts in %s: %w", o.scripts, err)
+	}
+	dir, err := os.MkdirTemp(o.dir, "grapnel-hostile-")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if o.grapnel, err = beside.Build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
+		return false, err
+	}
+	installation, err := beside.NewInstallation(o.grapnel, dir)
+	if err != nil {
+		return false, err
+	}
+	server, err := installation.Start(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer server.Stop()
+	admin, err := installation.Login(ctx, server)
+	if err != nil {
+		return false, err
+	}
+	good, err := goodHooks(ctx, o, admin, server)
+	if err != nil {
+		return false, err
+	}
+	return attack(ctx, o, siege{server: server, admin: admin, good: good, files: files}, out)
+}
+
+// goodHooks are integrations whose script turns a push into a message.
+func goodHooks(ctx context.Context, o options, admin beside.Admin, server *beside.Process) ([]beside.Target, error) {
+	var targets []beside.Target
+	for i := range o.good {
+		hook, err := admin.Incoming(ctx, fmt.Sprintf("good %d", i), beside.PushScript)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, beside.NewTarget(server.Addr, hook.Path(), beside.PushWithText()))
+	}
+	return targets, nil
+}
+
+// attack measures the good hooks alone and then under the attack, and reports.
+func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool, err error) {
+	quiet, failures := s.callGood(ctx, o, func(ctx context.Context) { wait(ctx, o.quiet) })
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if len(failures) > 0 {
+		return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
+	}
+	before, err := beside.Peak(s.server.PID())
+	if err != nil {
+		return false, err
+	}
+	r := report{out: out, quiet: quiet, before: before}
+	r.begin(o, len(s.files))
+	r.stormy, r.failures = s.callGood(ctx, o, func(ctx context.Context) { r.outcomes = s.attackAll(ctx, o.atATime, r.row) })
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if r.after, err = beside.Peak(s.server.PID()); err != nil {
+		return false, fmt.Errorf("the server is gone: %w", err)
+	}
+	return r.verdicts(), nil
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
+)
+
+// report is what was found, and prints it.
+type report struct {
+	out           io.Writer
+	quiet, stormy beside.Sample
+	failures      []beside.Failure // of good calls, under attack
+	outcomes      []outcome
+	before, after int64 // the server's own peak
+	failed        bool
+}
+
+func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
+
+func (r *report) begin(o options, scripts int) {
+	r.printf("%d hostile scripts, %d at a time; %d good hooks, %.0f calls per second\n", scripts, o.atATime, o.good, o.rate)
+	r.printf("quiet: %d good calls, p50 %s ms, p99 %s ms\n\n", r.quiet.Requests, r.quiet.Millis(0.5), r.quiet.Millis(0.99))
+	r.printf("%-30s %8s %8s %9s  %s\n", "script", "save ms", "call ms", "worker MB", "outcome")
+}
+
+func (r *report) row(o outcome) {
+	text := fmt.Sprintf("%d %s", o.status, firstLine(o.text))
+	if o.unclear != nil {
+		text = fmt.Sprintf("UNCLEAR: %s", firstLine(o.unclear.Error()))
+	}
+	r.printf("%-30s %8d %8d %9.1f  %.110s\n", o.name, o.save.Milliseconds(), o.call.Milliseconds(), megabytes(o.worker), text)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// verdicts prints how the server did, and says whether it passed.
+func (r *report) verdicts() (passed bool) {
+	var unclear []string
+	var largest int64
+	for _, o := range r.outcomes {
+		if o.unclear != nil {
+			unclear = append(unclear, o.name)
+		}
+		largest = max(largest, o.worker)
+	}
+	quiet, stormy := r.quiet.Percentile(0.99), r.stormy.Percentile(0.99)
+	r.printf("\nlargest worker %.1f MB\n", megabytes(largest))
+	r.verdict(len(unclear) == 0, "%d of %d hostile scripts ended with a clear answer; not: %s",
+		len(r.outcomes)-len(unclear), len(r.outcomes), strings.Join(unclear, " "))
+	r.verdict(len(r.failures) == 0, "%d good calls, %d failures (bar: none)", r.stormy.Requests, len(r.failures))
+	for _, f := range r.failures[:min(len(r.failures), 3)] {
+		r.printf("      after %v: %v\n", f.At, f.Err)
+	}
+	r.verdict(stormy < slowest, "good calls: p50 %s ms, p99 %s ms (bar: under %v)", r.stormy.Millis(0.5), r.stormy.Millis(0.99), slowest)
+	r.verdict(stormy < slowdown*quiet, "good calls: p99 is %.1f times the quiet %s ms (bar: under %d)",
+		float64(stormy)/float64(quiet), r.quiet.Millis(0.99), slowdown)
+	r.verdict(r.after-r.before <= growth, "server: peak %.1f MB, %.1f MB before the attack (bar: at most %.0f more)",
+		megabytes(r.after), megabytes(r.before), megabytes(growth))
+	return !r.failed
+}
+
+func (r *report) verdict(passed bool, format string, args ...any) {
+	word := "PASS"
+	if !passed {
+		word, r.failed = "FAIL", true
+	}
+	r.printf("%s  %s\n", word, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,5 @@
+class Script {
+  process_incoming_request({ request }) {
+    for (;;) new Date().toLocaleString('en-US', { timeZone: 'Europe/Bucharest', dateStyle: 'full', timeStyle: 'long' });
+  }
+}

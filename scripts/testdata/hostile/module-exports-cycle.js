@@ -1,0 +1,3 @@
+module.exports = module;
+module.exports.exports = module.exports;
+exports.Script = exports;

@@ -1,0 +1,1 @@
+module.exports = new Proxy(class {}, { get() { for (;;); }, construct() { for (;;); }, has() { for (;;); } });

@@ -1,0 +1,7 @@
+class Script {
+  async process_incoming_request({ request }) {
+    const again = () => queueMicrotask(again);
+    again();
+    await new Promise(() => {});
+  }
+}

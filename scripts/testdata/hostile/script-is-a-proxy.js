@@ -1,0 +1,1 @@
+const Script = new Proxy(function () {}, { construct() { for (;;); }, get() { for (;;); } });

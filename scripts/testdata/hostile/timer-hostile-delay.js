@@ -1,0 +1,5 @@
+class Script {
+  async process_incoming_request({ request }) {
+    await new Promise((done) => setTimeout(done, { valueOf() { for (;;); } }));
+  }
+}
