@@ -53,11 +53,7 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 		isArray:   callable(r.global("Array").Get("isArray")),
 		date:      r.global("Date"),
 	}
-	r.builder = builder{
-		runtime: r.runtime,
-		object:  r.global("Object").Get("prototype").ToObject(r.runtime),
-		names:   names,
-	}
+	r.builder = newBuilder(r.runtime, r.global("Object").Get("prototype").ToObject(r.runtime), names)
 	r.console.room = l.LogSize
 	r.bind()
 	return r
