@@ -14,6 +14,8 @@ type names struct {
 	known map[string]*name
 	last  *name
 	texts [knownTexts]knownText
+	parts parts
+	out   []byte // room for the text of a result
 }
 
 // name knows which one came after it: objects of a kind have their names in the same order, and to

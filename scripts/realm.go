@@ -23,7 +23,6 @@ type realm struct {
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
-	writer         jsonWriter
 	console        console
 	instance       *goja.Object
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/unistring"
+
+	"github.com/grapnel-chat/grapnel/schema"
 )
 
 // stringValue reads a string literal. Its bytes are copied, so that a script that keeps one word of
@@ -50,6 +52,9 @@ func (b *builder) span() (span []byte, plain bool, err error) {
 	b.at++
 	start, plain := b.at, true
 	for b.at < len(b.text) {
+		if b.at += schema.Ordinary(b.text[b.at:]); b.at == len(b.text) {
+			break
+		}
 		switch c := b.text[b.at]; {
 		case c == '"':
 			span = b.text[start:b.at]

@@ -22,15 +22,21 @@ type builder struct {
 	layout  layout
 	layouts bool // layout may be used
 
-	text       []byte
-	at         int
-	depth      int
+	text  []byte
+	at    int
+	depth int
+	*parts
+}
+
+// parts are what values are put together from. While one is built, nothing else happens in a
+// worker, so that all its realms can share them.
+type parts struct {
 	items      []any      // of the arrays under construction
 	properties []property // of the objects under construction
 }
 
 func newBuilder(runtime *goja.Runtime, object *goja.Object, names *names) builder {
-	b := builder{runtime: runtime, object: object, names: names}
+	b := builder{runtime: runtime, object: object, names: names, parts: &names.parts}
 	b.layout, b.layouts = plainLayout()
 	return b
 }
@@ -73,7 +79,7 @@ func (b *builder) forget() {
 	}
 }
 
-// A realm keeps room for so many parts of the next value.
+// Room is kept for so many parts of the next value.
 const keptParts = 1024
 
 // skip moves to the next character that is no white space.
