@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -53,18 +54,20 @@ func (a *API) observe(c *gin.Context) {
 	}
 	a.measured.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	a.measured.seconds.WithLabelValues(method, route).Observe(took.Seconds())
-	line := []any{
-		"method", c.Request.Method, "route", route, "status", status,
-		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", max(c.Writer.Size(), 0), "address", a.clientIP(c),
-	}
+	line := make([]slog.Attr, 0, 8)
+	line = append(line,
+		slog.String("method", c.Request.Method), slog.String("route", route), slog.Int("status", status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", max(c.Writer.Size(), 0)),
+		slog.String("address", a.clientIP(c)))
 	if id := c.GetString(hookKey); id != "" {
-		line = append(line, "integration_id", id)
+		line = append(line, slog.String("integration_id", id))
 	}
 	if len(c.Errors) > 0 {
-		a.Logger.ErrorContext(c.Request.Context(), "request failed", append(line, "error", c.Errors.Last().Err)...)
+		line = append(line, slog.Any("error", c.Errors.Last().Err))
+		a.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "request failed", line...)
 		return
 	}
-	a.Logger.InfoContext(c.Request.Context(), "request", line...)
+	a.Logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", line...)
 }
 
 // recover answers 500 for a handler that panicked, and goes on serving.

@@ -158,7 +158,7 @@ func (s *scanner) items(depth int, visit func(value []byte)) bool {
 // quoted moves behind a string, eight bytes at a time where they have no meaning of their own.
 func (s *scanner) quoted() bool {
 	for s.at++; s.at < len(s.text); {
-		s.at += ordinary(s.text[s.at:])
+		s.at += Ordinary(s.text[s.at:])
 		if s.at >= len(s.text) {
 			return false
 		}
@@ -179,9 +179,9 @@ func (s *scanner) quoted() bool {
 	return false
 }
 
-// ordinary counts the bytes, by eights until the last few, before a quote, a backslash or a control
-// character.
-func ordinary(text []byte) int {
+// Ordinary counts bytes of a JSON string that mean themselves: those before a quote, a backslash or
+// a control character. Of the last seven bytes of the text it counts none.
+func Ordinary(text []byte) int {
 	const each, high = 0x0101010101010101, 0x8080808080808080
 	n := 0
 	for ; n+8 <= len(text); n += 8 {

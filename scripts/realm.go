@@ -27,7 +27,6 @@ type realm struct {
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
-	writer         jsonWriter
 	console        console
 	instance       *goja.Object
 	outside        outside  // nil where there is no server to ask
@@ -66,11 +65,7 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 		isArray:   r.inner(r.global("Array").Get("isArray")),
 		date:      r.global("Date"),
 	}
-	r.builder = builder{
-		runtime: r.runtime,
-		object:  r.global("Object").Get("prototype").ToObject(r.runtime),
-		names:   names,
-	}
+	r.builder = newBuilder(r.runtime, r.global("Object").Get("prototype").ToObject(r.runtime), names)
 	r.console.room = l.LogSize
 	r.runtime.SetPromiseRejectionTracker(r.rejections.track)
 	r.bind()

@@ -15,19 +15,20 @@ import (
 // same order (toJSON, getters, traps of proxies), several times faster than the engine. What is not
 // defined has no text. A text that outgrows limit is not written to its end.
 func (r *realm) stringify(value goja.Value, limit int64) (text string, defined bool, err error) {
-	w := &r.writer
-	w.realm, w.limit, w.out, w.open, w.deep = r, limit, w.out[:0], w.open[:0], false
+	w := jsonWriter{realm: r, limit: limit, out: r.builder.names.out[:0]}
+	r.builder.names.out = nil // the author's code may get here again
 	err = r.attempt(func() { defined = w.value(value, propertyName{}) })
 	if err == nil && w.deep {
 		err = nestedError{}
 	}
-	text = string(w.out)
-	if cap(w.out) > keptBuffer {
-		w.out = nil
+	if cap(w.out) <= keptText {
+		r.builder.names.out = w.out
 	}
-	clear(w.open[:cap(w.open)])
-	return text, defined, err
+	return string(w.out), defined, err
 }
+
+// Room for a result of this size is kept for the next one.
+const keptText = 64 << 10
 
 // jsonWriter is the state of stringify. Its methods may run the author's code, which throws
 // through them.

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/unistring"
+
+	"github.com/grapnel-chat/grapnel/schema"
 )
 
 // stringValue reads a string literal. Its bytes are copied, so that a script that keeps one word of
@@ -17,7 +20,7 @@ func (b *builder) stringValue() (goja.Value, error) {
 		return nil, err
 	}
 	if plain {
-		return b.runtime.ToValue(validText(span)), nil
+		return b.names.value(b.runtime, span), nil
 	}
 	text, lone := unescape(span)
 	if lone {
@@ -28,7 +31,7 @@ func (b *builder) stringValue() (goja.Value, error) {
 }
 
 // name reads a property's name. The same few come again with every call.
-func (b *builder) name() (string, error) {
+func (b *builder) name() (unistring.String, error) {
 	span, plain, err := b.span()
 	if err != nil {
 		return "", err
@@ -36,8 +39,11 @@ func (b *builder) name() (string, error) {
 	if plain {
 		return b.names.of(span), nil
 	}
-	text, _ := unescape(span)
-	return text, nil
+	text, lone := unescape(span)
+	if lone {
+		return unistring.FromUtf16(append([]uint16{unistring.BOM}, unescape16(span)...)), nil
+	}
+	return unistring.NewFromString(text), nil
 }
 
 // span moves behind a string literal and returns what stands between its quotes, and whether that
@@ -46,6 +52,9 @@ func (b *builder) span() (span []byte, plain bool, err error) {
 	b.at++
 	start, plain := b.at, true
 	for b.at < len(b.text) {
+		if b.at += schema.Ordinary(b.text[b.at:]); b.at == len(b.text) {
+			break
+		}
 		switch c := b.text[b.at]; {
 		case c == '"':
 			span = b.text[start:b.at]
@@ -172,31 +181,11 @@ func codeUnit(hex []byte) rune {
 }
 
 // validText copies bytes into a string; what is no UTF-8 becomes U+FFFD, byte by byte.
-func validText(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	return string([]rune(string(b)))
-}
+func validText(b []byte) string { return mended(string(b)) }
 
-// names keeps property names, so that not every object of every call has its own copy.
-type names struct {
-	known map[string]string
-}
-
-// Names of no use are forgotten when so many have been seen.
-const knownNames = 4096
-
-func (n *names) of(b []byte) string {
-	if name, ok := n.known[string(b)]; ok {
-		return name
+func mended(text string) string {
+	if utf8.ValidString(text) {
+		return text
 	}
-	name := validText(b)
-	if n.known == nil || len(n.known) >= knownNames {
-		n.known = make(map[string]string)
-	}
-	if len(name) <= 64 {
-		n.known[name] = name
-	}
-	return name
+	return string([]rune(text))
 }

@@ -19,10 +19,26 @@ type builder struct {
 	object  *goja.Object // Object.prototype
 	names   *names
 
+	layout  layout
+	layouts bool // layout may be used
+
 	text  []byte
 	at    int
 	depth int
-	items []any // of the arrays under construction
+	*parts
+}
+
+// parts are what values are put together from. While one is built, nothing else happens in a
+// worker, so that all its realms can share them.
+type parts struct {
+	items      []any      // of the arrays under construction
+	properties []property // of the objects under construction
+}
+
+func newBuilder(runtime *goja.Runtime, object *goja.Object, names *names) builder {
+	b := builder{runtime: runtime, object: object, names: names, parts: &names.parts}
+	b.layout, b.layouts = plainLayout()
+	return b
 }
 
 // syntaxError words a fault in JSON text as V8 does.
@@ -38,8 +54,8 @@ func (nestedError) Error() string {
 
 // build returns the value of a JSON text.
 func (b *builder) build(text []byte) (goja.Value, error) {
-	b.text, b.at, b.depth, b.items = text, 0, 0, b.items[:0]
-	defer func() { b.text = nil }()
+	b.text, b.at, b.depth, b.items, b.properties = text, 0, 0, b.items[:0], b.properties[:0]
+	defer b.forget()
 	value, err := b.value()
 	if err != nil {
 		return nil, err
@@ -49,6 +65,22 @@ func (b *builder) build(text []byte) (goja.Value, error) {
 	}
 	return value, nil
 }
+
+// forget lets go of what the last text was made into; a fault may have left parts of it.
+func (b *builder) forget() {
+	b.text = nil
+	clear(b.items)
+	clear(b.properties)
+	if cap(b.items) > keptParts {
+		b.items = nil
+	}
+	if cap(b.properties) > keptParts {
+		b.properties = nil
+	}
+}
+
+// Room is kept for so many parts of the next value.
+const keptParts = 1024
 
 // skip moves to the next character that is no white space.
 func (b *builder) skip() byte {
@@ -108,23 +140,24 @@ func (b *builder) enter() error {
 	return nil
 }
 
-// objectValue sets properties while the object has no prototype, so that a name such as __proto__
-// or a setter on Object.prototype means nothing; that is also the fastest way there is.
 func (b *builder) objectValue() (goja.Value, error) {
 	if err := b.enter(); err != nil {
 		return nil, err
 	}
-	object := b.runtime.CreateObject(nil)
+	first := len(b.properties)
 	if b.skip() == '}' {
 		b.at++
-	} else if err := b.properties(object); err != nil {
+	} else if err := b.members(); err != nil {
 		return nil, err
 	}
+	object, err := b.objectOf(b.properties[first:])
+	clear(b.properties[first:])
+	b.properties = b.properties[:first]
 	b.depth--
-	return object, object.SetPrototype(b.object)
+	return object, err
 }
 
-func (b *builder) properties(object *goja.Object) error {
+func (b *builder) members() error {
 	for {
 		if b.skip() != '"' {
 			return b.unexpected()
@@ -141,9 +174,7 @@ func (b *builder) properties(object *goja.Object) error {
 		if err != nil {
 			return err
 		}
-		if err := object.Set(name, value); err != nil {
-			return err
-		}
+		b.properties = append(b.properties, property{name, value})
 		c := b.skip()
 		if c != ',' && c != '}' {
 			return b.unexpected()
@@ -153,6 +184,25 @@ func (b *builder) properties(object *goja.Object) error {
 			return nil
 		}
 	}
+}
+
+// objectOf makes an object. Where its properties have to be set, it has no prototype meanwhile, so
+// that a name such as __proto__ or a setter on Object.prototype means nothing.
+func (b *builder) objectOf(properties []property) (*goja.Object, error) {
+	if b.layouts {
+		object := b.runtime.CreateObject(b.object)
+		if len(properties) > 0 {
+			b.layout.fill(object, properties)
+		}
+		return object, nil
+	}
+	object := b.runtime.CreateObject(nil)
+	for _, p := range properties {
+		if err := object.Set(p.name.String(), p.value); err != nil {
+			return nil, err
+		}
+	}
+	return object, object.SetPrototype(b.object)
 }
 
 func (b *builder) arrayValue() (goja.Value, error) {

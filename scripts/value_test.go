@@ -45,6 +45,14 @@ func newEngine() *engine {
 }
 
 func (e *engine) compare(t *testing.T, text string) {
+	_, known := plainLayout()
+	for _, layouts := range []bool{known, false} {
+		e.realm.builder.layouts = layouts
+		e.compareBuilt(t, text)
+	}
+}
+
+func (e *engine) compareBuilt(t *testing.T, text string) {
 	got, err := e.realm.builder.build([]byte(text))
 	if valid := json.Valid([]byte(text)); (err == nil) != valid {
 		t.Fatalf("build(%q) error = %v, but JSON is valid: %v", text, err, valid)

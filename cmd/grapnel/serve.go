@@ -33,6 +33,7 @@ type serveCommand struct{ settings }
 func (s *serveCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	tuneCollector()
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level})))
 
 	listener, err := s.listen(ctx) // first, so that a taken port is told before anything is made
