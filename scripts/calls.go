@@ -60,7 +60,7 @@ func (a *analysis) callMethod(n *ast.CallExpression, receiver ast.Expression, na
 		a.give(n.ArgumentList)
 		return own
 	}
-	if reaching[name] {
+	if reaching.has(name) {
 		return a.doubt()
 	}
 	if function, method, ok := prototypeCall(receiver); ok && (name == "call" || name == "apply") {
@@ -68,6 +68,7 @@ func (a *analysis) callMethod(n *ast.CallExpression, receiver ast.Expression, na
 	}
 	base := a.value(receiver)
 	switch base.kind {
+	default:
 	case shapeOwn, shapeDoubtful:
 		a.callOwn(n, base, name)
 		return base
@@ -123,12 +124,12 @@ func (a *analysis) callOwn(n *ast.CallExpression, base *shape, name string) {
 		case !value.outlives():
 		case a.methods[name]: // perhaps the script's own
 			a.doubt()
-		case value.kind == shapeFunction && takesFunction[name] && len(value.fields) == 0:
-		case value.kind == shapePattern && takesPattern[name]:
-		case value.kind == shapeGlobalPattern && takesPattern[name] && name != "search":
+		case value.kind == shapeFunction && takesFunction.has(name) && len(value.fields) == 0:
+		case value.kind == shapePattern && takesPattern.has(name):
+		case value.kind == shapeGlobalPattern && takesPattern.has(name) && name != "search":
 		case value.kind == shapeArray && !value.element().outlives() && name == "concat":
-		case value.kind == shapeInstance && givesThis[name]:
-		case value.kind == shapeBuiltin && takesFunction[name] && (pureFunctions[value.name] || functions[value.name]):
+		case value.kind == shapeInstance && givesThis.has(name):
+		case value.kind == shapeBuiltin && takesFunction.has(name) && (pureFunctions.has(value.name) || functions.has(value.name)):
 		default:
 			a.doubt()
 		}
@@ -139,20 +140,20 @@ func (a *analysis) callOwn(n *ast.CallExpression, base *shape, name string) {
 }
 
 var (
-	takesFunction = set("map filter forEach find findIndex findLast some every reduce reduceRight flatMap sort replace replaceAll then catch finally from")
-	takesPattern  = set("replace replaceAll match matchAll split search")
-	givesThis     = set("map filter forEach find findIndex some every flatMap")
-	pureFunctions = set("String Number Boolean")
+	takesFunction = wordList("map filter forEach find findIndex findLast some every reduce reduceRight flatMap sort replace replaceAll then catch finally from")
+	takesPattern  = wordList("replace replaceAll match matchAll split search")
+	givesThis     = wordList("map filter forEach find findIndex some every flatMap")
+	pureFunctions = wordList("String Number Boolean")
 )
 
 // callKept calls a method of a value that outlives the call and must stay as it is.
 func (a *analysis) callKept(n *ast.CallExpression, base *shape, name string) *shape {
-	if a.methods[name] || !keeps[base.kind][name] {
+	if a.methods[name] || !keeps(base.kind).has(name) {
 		return a.doubt()
 	}
 	element := base.element()
 	for i, argument := range n.ArgumentList {
-		if i == 0 && visits[name] && isFunction(argument) {
+		if i == 0 && visits.has(name) && isFunction(argument) {
 			parameters := []*shape{element, own, base}
 			if name == "reduce" || name == "reduceRight" {
 				parameters = []*shape{join(own, element), element, own, base}
@@ -187,17 +188,26 @@ func (a *analysis) callback(f ast.Expression, parameters []*shape) {
 	}
 }
 
-var (
-	visits = set("map filter forEach find findIndex findLast some every reduce reduceRight flatMap")
-	keeps  = map[shapeKind]map[string]bool{
-		shapeArray: set("map filter forEach find findIndex findLast some every reduce reduceRight includes indexOf lastIndexOf join slice concat at " +
-			"keys entries values flat toString hasOwnProperty"),
-		shapeObject:        set("hasOwnProperty toString"),
-		shapePattern:       set("test exec toString"),
-		shapeGlobalPattern: set("toString"),
-		shapeCollection:    set("has get forEach keys values entries"),
+var visits = wordList("map filter forEach find findIndex findLast some every reduce reduceRight flatMap")
+
+// keeps are the methods that leave a value as it is.
+func keeps(kind shapeKind) wordList {
+	switch kind {
+	case shapeArray:
+		return "map filter forEach find findIndex findLast some every reduce reduceRight includes indexOf lastIndexOf join slice concat at " +
+			"keys entries values flat toString hasOwnProperty"
+	case shapeObject:
+		return "hasOwnProperty toString"
+	case shapePattern:
+		return "test exec toString"
+	case shapeGlobalPattern:
+		return "toString"
+	case shapeCollection:
+		return "has get forEach keys values entries"
+	default:
+		return ""
 	}
-)
+}
 
 // prototypeCall recognises Object.prototype.hasOwnProperty of Object.prototype.hasOwnProperty.call().
 func prototypeCall(e ast.Expression) (class, method string, ok bool) {
@@ -210,7 +220,7 @@ func prototypeCall(e ast.Expression) (class, method string, ok bool) {
 		return "", "", false
 	}
 	name, ok := prototype.Left.(*ast.Identifier)
-	if !ok || !extensible[name.Name.String()] {
+	if !ok || !extensible.has(name.Name.String()) {
 		return "", "", false
 	}
 	return name.Name.String(), member.Identifier.Name.String(), true
@@ -218,7 +228,7 @@ func prototypeCall(e ast.Expression) (class, method string, ok bool) {
 
 // callOn is Class.prototype.method.call(value, …).
 func (a *analysis) callOn(n *ast.CallExpression, class, method string) *shape {
-	if a.top[class] != nil || reaching[method] {
+	if a.top[class] != nil || reaching.has(method) {
 		return a.doubt()
 	}
 	for i, argument := range n.ArgumentList {
@@ -236,13 +246,13 @@ func (a *analysis) callOn(n *ast.CallExpression, class, method string) *shape {
 // callBuiltin calls a function of the language or ours: one by itself where there is no method.
 func (a *analysis) callBuiltin(n *ast.CallExpression, object, method string) *shape {
 	switch {
-	case method == "" && !functions[object] && !pureFunctions[object] && !calledPlainly[object]:
+	case method == "" && !functions.has(object) && !pureFunctions.has(object) && !calledPlainly.has(object):
 		return a.doubt()
-	case method != "" && !set(builtins[object])[method] && builtins[object] != "*":
+	case method != "" && !builtins[object].has(method) && builtins[object] != "*":
 		return a.doubt()
 	}
-	looks := object == "console" || object == "JSON" && method == "stringify" || object == "Object" && looksAt[method] ||
-		object == "Array" && method == "isArray" || pureFunctions[object]
+	looks := object == "console" || object == "JSON" && method == "stringify" || object == "Object" && looksAt.has(method) ||
+		object == "Array" && method == "isArray" || pureFunctions.has(object)
 	result := own
 	for i, argument := range n.ArgumentList {
 		if _, ok := argument.(*ast.SpreadElement); ok || !looks {
@@ -286,10 +296,10 @@ func (a *analysis) builtinArgument(argument ast.Expression, object, method strin
 	a.doubt()
 }
 
-var looksAt = set("keys values entries getOwnPropertyNames is hasOwn isFrozen")
+var looksAt = wordList("keys values entries getOwnPropertyNames is hasOwn isFrozen")
 
 // builtins are the objects of the language and ours, with the functions that leave nothing behind.
-var builtins = map[string]string{
+var builtins = map[string]wordList{
 	"Math":        "*",
 	"JSON":        "*",
 	"Object":      "keys values entries assign fromEntries is hasOwn getOwnPropertyNames groupBy create freeze isFrozen defineProperty",
@@ -317,13 +327,13 @@ var builtins = map[string]string{
 }
 
 // functions can be called and leave nothing behind.
-var functions = set("parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI escape unescape atob btoa " +
+var functions = wordList("parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI escape unescape atob btoa " +
 	"structuredClone HTTP fetch serverFetch setTimeout clearTimeout queueMicrotask")
 
-var calledPlainly = set("Date Symbol BigInt Array Error TypeError RangeError SyntaxError RegExp moment _ s")
+var calledPlainly = wordList("Date Symbol BigInt Array Error TypeError RangeError SyntaxError RegExp moment _ s")
 
 // constructors make what belongs to the call.
-var constructors = set("Date Map Set WeakMap WeakSet Array Object Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError " +
+var constructors = wordList("Date Map Set WeakMap WeakSet Array Object Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError " +
 	"RegExp Promise URL URLSearchParams TextEncoder TextDecoder Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array " +
 	"Float64Array ArrayBuffer DataView Headers AbortController FormData String Number Boolean")
 
@@ -346,7 +356,7 @@ func (a *analysis) construct(n *ast.NewExpression) *shape {
 	switch value.kind {
 	case shapeFunction, shapeOwn:
 	case shapeBuiltin:
-		if !constructors[value.name] {
+		if !constructors.has(value.name) {
 			return a.doubt()
 		}
 		if len(n.ArgumentList) > 0 {

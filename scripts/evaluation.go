@@ -112,10 +112,11 @@ func (a *analysis) bindRest(rest ast.Expression, value *shape) {
 
 // memberOf is a member with a name that stands in the text.
 func (a *analysis) memberOf(value *shape, name string) *shape {
-	if reaching[name] {
+	if reaching.has(name) {
 		return a.doubt()
 	}
 	switch value.kind {
+	default:
 	case shapeInstance:
 		if field, ok := value.fields[name]; ok {
 			return field
@@ -126,9 +127,9 @@ func (a *analysis) memberOf(value *shape, name string) *shape {
 		return a.doubt()
 	case shapeOwn:
 		switch {
-		case inherited[name]:
+		case inherited.has(name):
 			return &shape{kind: shapeFunction}
-		case perhapsInherited[name]:
+		case perhapsInherited.has(name):
 			return doubtful
 		}
 		return own
@@ -358,12 +359,6 @@ func (a *analysis) use(e ast.Expression) *shape {
 	return value
 }
 
-func (a *analysis) useAll(list []ast.Expression) {
-	for _, e := range list {
-		a.use(e)
-	}
-}
-
 // value returns what an expression gives, after a look at all it does.
 func (a *analysis) value(e ast.Expression) *shape {
 	switch n := e.(type) {
@@ -461,7 +456,7 @@ func (a *analysis) named(name string) *shape {
 	switch {
 	case a.undeclared[name], name == "undefined", name == "NaN", name == "Infinity":
 		return own
-	case builtins[name] != "" || functions[name] || constructors[name]:
+	case builtins[name] != "" || functions.has(name) || constructors.has(name):
 		return &shape{kind: shapeBuiltin, name: name}
 	}
 	return a.doubt()
@@ -516,7 +511,7 @@ func (a *analysis) object(n *ast.ObjectLiteral) {
 			a.use(&p.Name)
 		case *ast.PropertyKeyed:
 			name, literal := literalKey(p.Key)
-			if reaching[name] {
+			if reaching.has(name) {
 				a.doubt()
 			}
 			if !literal {
@@ -607,7 +602,7 @@ func (a *analysis) assign(target ast.Expression) {
 			a.doubt()
 		}
 	case *ast.DotExpression:
-		if super(t.Left) || reaching[t.Identifier.Name.String()] {
+		if super(t.Left) || reaching.has(t.Identifier.Name.String()) {
 			a.doubt()
 			return
 		}
@@ -615,7 +610,7 @@ func (a *analysis) assign(target ast.Expression) {
 	case *ast.PrivateDotExpression:
 		a.change(t.Left)
 	case *ast.BracketExpression:
-		if name, _ := literalKey(t.Member); reaching[name] {
+		if name, _ := literalKey(t.Member); reaching.has(name) {
 			a.doubt()
 		}
 		a.change(t.Left)

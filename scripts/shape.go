@@ -203,7 +203,8 @@ func (a *analysis) inertArray(n *ast.ArrayLiteral) *shape {
 func (a *analysis) inertObject(n *ast.ObjectLiteral) *shape {
 	out := &shape{kind: shapeObject, fields: make(map[string]*shape)}
 	for _, property := range n.Value {
-		name, value := "", ast.Expression(nil)
+		var name string
+		var value ast.Expression
 		switch p := property.(type) {
 		case *ast.PropertyShort:
 			name, value = p.Name.Name.String(), &p.Name
@@ -256,13 +257,13 @@ func (a *analysis) inertCall(n *ast.CallExpression) *shape {
 	switch {
 	case base == own && method == "split", base.kind == shapeArray && base.each == own && method == "concat":
 		return &shape{kind: shapeArray, each: own, fields: map[string]*shape{"length": own}}
-	case base.kind == shapeArray && base.each == own && method == "join", base == own && inertTextMethods[method]:
+	case base.kind == shapeArray && base.each == own && method == "join", base == own && inertTextMethods.has(method):
 		return own
 	}
 	return nil
 }
 
-var inertTextMethods = set("trim trimStart trimEnd toLowerCase toUpperCase repeat concat padStart padEnd slice replace toString")
+var inertTextMethods = wordList("trim trimStart trimEnd toLowerCase toUpperCase repeat concat padStart padEnd slice replace toString")
 
 func (a *analysis) inertNew(n *ast.NewExpression) *shape {
 	class, ok := n.Callee.(*ast.Identifier)

@@ -80,6 +80,13 @@ func set(words string) map[string]bool {
 	return out
 }
 
+// wordList is a list of names. It is text, so that a worker that compiles nothing pays nothing for it.
+type wordList string
+
+func (w wordList) has(name string) bool {
+	return name != "" && strings.Contains(" "+string(w)+" ", " "+name+" ")
+}
+
 // doubt is for whatever is not understood.
 func (a *analysis) doubt() *shape {
 	a.stateful = true
@@ -394,7 +401,7 @@ func (a *analysis) topCondition(e ast.Expression) {
 // isPrototypeMember recognises String.prototype.name.
 func isPrototypeMember(e ast.Expression) bool {
 	member, ok := e.(*ast.DotExpression)
-	return ok && isPrototype(member.Left) && !reaching[member.Identifier.Name.String()]
+	return ok && isPrototype(member.Left) && !reaching.has(member.Identifier.Name.String())
 }
 
 func isPrototype(e ast.Expression) bool {
@@ -403,10 +410,10 @@ func isPrototype(e ast.Expression) bool {
 		return false
 	}
 	class, ok := prototype.Left.(*ast.Identifier)
-	return ok && extensible[class.Name.String()]
+	return ok && extensible.has(class.Name.String())
 }
 
-var extensible = set("String Array Number Date Object Boolean RegExp Map Set Promise")
+var extensible = wordList("String Array Number Date Object Boolean RegExp Map Set Promise")
 
 func (a *analysis) isBuiltinMember(e ast.Expression, object, name string) bool {
 	member, ok := e.(*ast.DotExpression)
@@ -432,7 +439,7 @@ func (a *analysis) classBody(n *ast.ClassLiteral) {
 	switch base := n.SuperClass.(type) {
 	case nil:
 	case *ast.Identifier:
-		if declared := a.top[base.Name.String()]; declared == nil && (instance || !constructors[base.Name.String()]) {
+		if declared := a.top[base.Name.String()]; declared == nil && (instance || !constructors.has(base.Name.String())) {
 			a.doubt()
 		}
 	default:
@@ -512,7 +519,7 @@ func (a *analysis) instance(n *ast.ClassLiteral) *shape {
 func (a *analysis) constructed(f *ast.FunctionLiteral, instance *shape) {
 	for _, statement := range f.Body.List {
 		if assignment := assignmentToThis(statement); assignment != nil {
-			name := assignment.Left.(*ast.DotExpression).Identifier.Name.String() //nolint:forcetypeassert,errcheck // assignmentToThis looked
+			name := assignment.Left.(*ast.DotExpression).Identifier.Name.String() //nolint:forcetypeassert // assignmentToThis looked
 			if value := a.inert(assignment.Right); value != nil {
 				instance.fields[name] = join(instance.fields[name], value)
 			}
@@ -562,7 +569,7 @@ func assignmentToThis(statement ast.Statement) *ast.AssignExpression {
 		return nil
 	}
 	target, ok := n.Left.(*ast.DotExpression)
-	if !ok || reaching[target.Identifier.Name.String()] {
+	if !ok || reaching.has(target.Identifier.Name.String()) {
 		return nil
 	}
 	if _, ok := target.Left.(*ast.ThisExpression); !ok {
@@ -581,11 +588,11 @@ func (a *analysis) withThis(this *shape, walk func()) {
 // inherited are functions that values have from their built-in prototypes, perhapsInherited those
 // that data may have under the same name.
 var (
-	inherited = set("hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf push pop shift unshift splice slice concat join " +
+	inherited = wordList("hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf push pop shift unshift splice slice concat join " +
 		"reverse indexOf lastIndexOf includes forEach map reduce reduceRight flatMap copyWithin findIndex findLast findLastIndex charAt charCodeAt " +
 		"codePointAt startsWith endsWith localeCompare matchAll padEnd padStart replaceAll substr substring toLowerCase toUpperCase trimEnd trimStart " +
 		"toFixed toPrecision toISOString toJSON getTime apply bind call then catch finally exec compile")
-	perhapsInherited = set("at every fill filter find flat keys values entries some sort with anchor big blink bold fixed italics link match normalize " +
+	perhapsInherited = wordList("at every fill filter find flat keys values entries some sort with anchor big blink bold fixed italics link match normalize " +
 		"repeat replace search small split strike sub sup trim test add clear delete get has set")
 )
 
@@ -593,4 +600,4 @@ var (
 var parameterShape = &shape{kind: shapeOwn, name: "parameter"}
 
 // reaching are the members by which a value leads to what outlives the call.
-var reaching = set("constructor __proto__ prototype caller callee __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__")
+var reaching = wordList("constructor __proto__ prototype caller callee __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__")
