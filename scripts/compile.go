@@ -14,6 +14,7 @@ import (
 // compile checks an author's text and returns the one to run: below a first line of ours the
 // author's own, or what it was lowered to where the engine cannot read it as it stands.
 func compile(source string, strict bool) (string, *integrations.ScriptError) {
+	source = strings.ToValidUTF8(source, "\ufffd") // esbuild never ends on other texts
 	text := withoutHashbang(source)
 	own := rendition{source: source}
 	own.text, own.exported = withoutExports(text)

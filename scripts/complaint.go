@@ -54,7 +54,7 @@ func (p *places) complaint(err error) *complaint {
 }
 
 // imports tells whether a text begins with a word that asks for another module.
-func imports(text string) bool { return isWordAt(text, "import") || exportedFrom.MatchString(text) }
+func imports(text string) bool { return isWordAt(text, "import") || exportedFrom().MatchString(text) }
 
 // at is the text from a place on.
 func (p *places) at(at file.Position) string {

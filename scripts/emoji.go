@@ -35,7 +35,7 @@ func parseRanges(text string) runeSet {
 
 func codePoint(text string) rune {
 	n, _ := strconv.ParseInt(text, 16, 32) // they stand below
-	return rune(n)                         //nolint:gosec // 32 bits
+	return rune(n)
 }
 
 const (

@@ -3,7 +3,6 @@ package scripts
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -115,31 +114,38 @@ func inV8Words(text string, at *api.Location) string {
 		return unexpected(at.LineText[min(at.Column, len(at.LineText)):])
 	}
 	for _, w := range syntaxErrors {
-		if w.esbuild.MatchString(text) {
-			return w.esbuild.ReplaceAllString(text, w.v8)
+		if rest, ok := strings.CutPrefix(text, w.before); ok {
+			name, _, _ := strings.Cut(rest, `"`)
+			return strings.ReplaceAll(w.v8, "NAME", name)
 		}
 	}
 	return text
 }
 
-var syntaxErrors = []struct {
-	esbuild *regexp.Regexp
-	v8      string
-}{
-	{regexp.MustCompile(`^The symbol "(.*)" has already been declared$`), "Identifier '$1' has already been declared"},
-	{regexp.MustCompile(`^Top-level await .*`), "await is only valid in async functions and the top level bodies of modules"},
-	{regexp.MustCompile(`^"await" can only be used inside an "async" function$`), "await is only valid in async functions and the top level bodies of modules"},
-	{regexp.MustCompile(`^(Unterminated string literal|Syntax error .*|Expected "\*/" to terminate multi-line comment)$`), "Invalid or unexpected token"},
-	{regexp.MustCompile(`^Unterminated regular expression$`), "Invalid regular expression: missing /"},
-	{regexp.MustCompile(`^Invalid assignment target$`), "Invalid left-hand side in assignment"},
-	{regexp.MustCompile(`^Cannot use "break" here.*`), "Illegal break statement"},
-	{regexp.MustCompile(`^Cannot use "continue" here.*`), "Illegal continue statement: no surrounding iteration statement"},
-	{regexp.MustCompile(`^There is no containing label named "(.*)"$`), "Undefined label '$1'"},
-	{regexp.MustCompile(`^The constant "(.*)" must be initialized$`), "Missing initializer in const declaration"},
-	{regexp.MustCompile(`^The JSX syntax extension is not currently enabled$`), "Unexpected token '<'"},
-	{regexp.MustCompile(`^"(.*)" is a reserved word and cannot be used in .*`), "Unexpected strict mode reserved word"},
-	{regexp.MustCompile(`^Private name "(.*)" must be declared in an enclosing class$`), "Private field '$1' must be declared in an enclosing class"},
-	{regexp.MustCompile(`^Invalid regular expression flag .*|^Duplicate flag .* in regular expression$`), "Invalid regular expression flags"},
-	{regexp.MustCompile(`^Multiple default clauses are not allowed$`), "More than one default clause in switch statement"},
-	{regexp.MustCompile(`^Classes cannot contain more than one constructor$`), "A class may only have one constructor"},
+// syntaxErrors are how esbuild's errors begin and what V8 says. NAME is what stands up to the next
+// quotation mark.
+var syntaxErrors = []struct{ before, v8 string }{
+	{`The symbol "`, "Identifier 'NAME' has already been declared"},
+	{"Top-level await ", awaitOutside},
+	{`"await" can only be used inside an "async" function`, awaitOutside},
+	{"Unterminated string literal", "Invalid or unexpected token"},
+	{"Syntax error ", "Invalid or unexpected token"},
+	{"Unterminated template literal", "Unterminated template literal"},
+	{"Unterminated regular expression", "Invalid regular expression: missing /"},
+	{"Invalid assignment target", "Invalid left-hand side in assignment"},
+	{`Cannot use "break" here`, "Illegal break statement"},
+	{`Cannot use "continue" here`, "Illegal continue statement: no surrounding iteration statement"},
+	{`There is no containing label named "`, "Undefined label 'NAME'"},
+	{`The constant "`, "Missing initializer in const declaration"},
+	{"The JSX syntax extension is not currently enabled", "Unexpected token '<'"},
+	{`Private name "`, "Private field 'NAME' must be declared in an enclosing class"},
+	{"Invalid regular expression flag ", "Invalid regular expression flags"},
+	{"Duplicate flag ", "Invalid regular expression flags"},
+	{"Multiple default clauses are not allowed", "More than one default clause in switch statement"},
+	{"Classes cannot contain more than one constructor", "A class may only have one constructor"},
+	{"Legacy octal literals cannot be used in strict mode", "Octal literals are not allowed in strict mode."},
+	{"With statements cannot be used in ", "Strict mode code may not include a with statement"},
+	{"Delete of a bare identifier cannot be used in ", "Delete of an unqualified identifier in strict mode."},
 }
+
+const awaitOutside = "await is only valid in async functions and the top level bodies of modules"

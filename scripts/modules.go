@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
@@ -39,21 +40,26 @@ func withoutExports(source string) (text, exported string) {
 
 // All are matched where the parser has found the word export where a statement may begin.
 var (
-	exportedFrom     = regexp.MustCompile(`^export\s*(?:\*|\{[^}]*\}\s*from\b)`)
-	exportedDefault  = regexp.MustCompile(`^export([ \t]+)default\b`)
-	namedDeclaration = regexp.MustCompile(`^export[ \t]+default[ \t]+(?:async[ \t]+)?(?:class|function)\b[ \t]*\*?[ \t]*([\pL_$][\pL\pN_$]*)`)
+	exportedFrom     = lazily(`^export\s*(?:\*|\{[^}]*\}\s*from\b)`)
+	exportedDefault  = lazily(`^export([ \t]+)default\b`)
+	namedDeclaration = lazily(`^export[ \t]+default[ \t]+(?:async[ \t]+)?(?:class|function)\b[ \t]*\*?[ \t]*([\pL_$][\pL\pN_$]*)`)
 )
+
+// lazily leaves an expression alone until it is needed: most workers never need it.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // withoutExport takes one off the beginning of a text.
 func withoutExport(text string) (blank, exported string, ok bool) {
-	if !isWordAt(text, "export") || exportedFrom.MatchString(text) {
+	if !isWordAt(text, "export") || exportedFrom().MatchString(text) {
 		return "", "", false
 	}
-	words := exportedDefault.FindString(text)
+	words := exportedDefault().FindString(text)
 	if words == "" {
 		return "      " + text[len("export"):], "", true
 	}
-	if declared := namedDeclaration.FindStringSubmatch(text); declared != nil && declared[1] != "extends" {
+	if declared := namedDeclaration().FindStringSubmatch(text); declared != nil && declared[1] != "extends" {
 		if declared[1] == "Script" {
 			declared[1] = ""
 		}

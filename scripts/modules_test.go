@@ -25,7 +25,7 @@ func outcome(source string, strict bool) (string, *integrations.ScriptError) {
 		return fmt.Sprintf("%s: %v", fault.Phase, fault), fault
 	}
 	if err != nil {
-		return err.Error(), nil
+		panic(err) // the argument is JSON
 	}
 	return a.value, nil
 }

@@ -71,7 +71,7 @@ type patternError struct{ text string }
 func (e patternError) Error() string { return e.text }
 
 // errFlags stands for flags that no regular expression has. V8 words it in two ways.
-var errFlags = errors.New("Invalid regular expression flags") //nolint:revive,staticcheck // V8's wording
+var errFlags = errors.New("Invalid regular expression flags") //nolint:staticcheck // V8's wording
 
 // regexpReader reads a pattern once and writes the one that the engine gets.
 type regexpReader struct {
@@ -499,7 +499,7 @@ func (p *regexpReader) pair(first regexpAtom) regexpAtom {
 		return first
 	}
 	p.text = p.text[6:]
-	r := utf16.DecodeRune(first.r, rune(second)) //nolint:gosec // four digits
+	r := utf16.DecodeRune(first.r, rune(second))
 	return regexpAtom{r: r, text: literal(r)}
 }
 
@@ -520,7 +520,7 @@ func (p *regexpReader) octalEscape() regexpAtom {
 		n++
 	}
 	p.text = p.text[1+n:]
-	return regexpAtom{r: rune(value), text: literal(rune(value))} //nolint:gosec // at most 255
+	return regexpAtom{r: rune(value), text: literal(rune(value))}
 }
 
 func (p *regexpReader) property(inClass bool) regexpAtom {

@@ -56,23 +56,3 @@ func TestUndeclared(t *testing.T) {
 		})
 	}
 }
-
-// What the compiler puts in front must never make an author's text wrong.
-func FuzzCompile(f *testing.F) {
-	for _, source := range []string{
-		`a = 1`, `let a; a = 1`, `class Script { m() { a = 1 } }`, `"use strict"; a = 1`, `for (a of b) var c = a`, `let = 1`, `yield = 1`, `async = await = 1`,
-		`({ a, b: [c] } = d)`, "`${a = 1}`", `with (x) y = 1`, `function f(a, b = c = 1) { "use strict" }`, `static = 1; of = 2; get = 3`, "\ufeffa = 1", "#!/bin/x\na = 1",
-	} {
-		f.Add(source)
-	}
-	f.Fuzz(func(t *testing.T, source string) {
-		if len(source) > 200 {
-			return // long ones may take long: what a worker's limits are for
-		}
-		_, strict := compile(source, true)
-		text, loose := compile(source, false)
-		if strict == nil && loose != nil {
-			t.Errorf("%q compiles by itself, but not below %q: %v", source, strings.SplitN(text, "\n", 2)[0], loose)
-		}
-	})
-}

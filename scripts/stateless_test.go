@@ -1,0 +1,143 @@
+package scripts
+
+import "testing"
+
+// inMethod is a script whose method holds these statements, below what comes before the class.
+func inMethod(before, statements string) string {
+	return before + "\nclass Script { process_incoming_request({ request }) { " + statements + " } }"
+}
+
+func TestStateless(t *testing.T) {
+	for _, tt := range []struct {
+		name, source string
+		want         bool
+	}{
+		{"a plain script", inMethod("", "const { text } = request.content; return { content: { text: `${text}`.trim() } }"), true},
+		{"helpers and constants", inMethod("const URL = 'https://a/'; const N = -5, T = `${URL}b`; function f(a) { return a + N + T } const g = (x) => f(x) * 2;", "return g(1)"), true},
+		{"a table that is looked up", inMethod("const COLOR = { open: '#0f0', closed: '#f00' };", "return { c: COLOR[request.content.state] || COLOR.open, k: Object.keys(COLOR).length }"), true},
+		{"a list that is searched", inMethod("const LIST = ['a', 'b'];", "return LIST.includes('a') && LIST.map((x) => x + 1).join(',') && [...LIST, 'c'] && 'a' in LIST"), true},
+		{"a table of tables", inMethod("const T = { a: { color: 'x', n: 1 }, b: { color: 'y', n: 2 } };", "const t = T[request.content.kind]; if (!t) return; return { color: t.color, n: T.a.n }"), true},
+		{"a list of rules", inMethod("const RULES = [{ re: /a/, text: 'A' }, { re: /b/i, text: 'B' }];", "const r = RULES.find((r) => r.re.test(request.content.x)); return r && r.text"), true},
+		{"a loop over a list of pairs", inMethod("const PAIRS = [['a', 'b'], ['c', 'd']];", "let s = ''; for (const [k, v] of PAIRS) s += k + v; return s"), true},
+		{"a frozen object and a set", inMethod("const C = Object.freeze({ a: 1 }); const S = new Set(['x']);", "return C.a + (S.has('x') ? 1 : 0)"), true},
+		{"functions in a table", inMethod("const H = { push: (r) => r.a, issue: (r) => r.b };", "const h = H[request.headers.x]; return h ? h(request) : H.push(request)"), true},
+		{"a pattern", inMethod("const RE = /(\\d+)/; const ALL = /x/g;", "return RE.test('1') + '1'.replace(RE, '').replace(ALL, 'y') + 'x'.match(ALL).length"), true},
+		{"methods call each other", "class Script { a(x) { return x + 1 } b(l) { return l.map((x) => this.a(x)).map(this.a) } process_incoming_request() { return this.b([1]) } }", true},
+		{"fields that stay as they are", "class Script { limit = 3; colors = { a: 'x' }; constructor() { this.name = 'bot'; this.list = ['a'] } m(k) { return this.limit + this.colors[k] + this.name + this.list.indexOf(k) } }", true},
+		{"a field that is a function", "class Script { format = (x) => x + 1; m(l) { return l.map(this.format) } }", true},
+		{"a getter", "class Script { get name() { return 'x' } m() { return { n: this.name } } }", true},
+		{"objects of the call are changed", inMethod("", "const out = { list: [] }; out.list.push(1); out.a = 2; out.list[0]++; delete out.a; request.content.x = 1; return out"), true},
+		{"a loop with a counter", inMethod("", "const a = request.content.items; for (let i = 0; i < a.length; i++) { a[i].n = i; const x = a[i]; x.m = 1 } return a"), true},
+		{"a helper changes what it is given", inMethod("function add(a, t) { a.fields.push({ t }); a.n = 1 }", "const a = { fields: [] }; add(a, 'x'); return a"), true},
+		{"a class for the call", inMethod("class Card { constructor(t) { this.t = t; this.f = [] } add(x) { this.f.push(x); return this } }", "return new Card('a').add(1).f"), true},
+		{"a prototype extended", inMethod("String.prototype.up = function () { return this.toUpperCase() };\nif (!Array.prototype.last) { Array.prototype.last = function () { return this[this.length - 1] } }", "return 'a'.up() + [1].last()"), true},
+		{"an undeclared variable, assigned first", inMethod("", "msg = ''; for (i = 0; i < 3; i++) { msg += i } return msg"), true},
+		{"an undeclared variable in both branches", inMethod("", "if (request.a) { t = 1 } else { t = 2 } return t"), true},
+		{"an undeclared variable in a closure after it", inMethod("", "sum = 0; [1, 2].forEach((x) => { sum += x }); return sum"), true},
+		{"an undeclared variable of a loop", inMethod("", "for (key in request.content) { x = request.content[key]; y = x } return 1"), true},
+		{"closures of the call", inMethod("", "let n = 0; const next = () => ++n; next(); return next()"), true},
+		{"a generator of the call", inMethod("function* g(n) { for (let i = 0; i < n; i++) yield i }", "return [...g(3)]"), true},
+		{"async", "class Script { async process_incoming_request({ request }) { const r = await Promise.all([1, 2].map(async (x) => x)); return r } }", true},
+		{"calls out", "class Script { async process_incoming_request() { const r = await fetch('https://a/'); return HTTP('GET', 'https://b/') } }", true},
+		{"built-ins", inMethod("", "return [Math.max(...[1]), JSON.stringify(request, null, 2), new Date().toISOString(), Object.entries(request), parseInt('1', 10), Number.MAX_SAFE_INTEGER, [1].map(String)]"), true},
+		{"defaults spread and assigned", inMethod("const D = { a: 1, b: 'x' };", "return [{ ...D, a: 2 }, Object.assign({}, D, request.content)]"), true},
+		{"console and try", inMethod("", "try { console.log('x', request.a) } catch (e) { console.error(e.message); throw e } finally { }"), true},
+		{"exported", "class Script { process_incoming_request() { return 1 } }\nmodule.exports = Script;", true},
+		{"exported by default", "export default class Hook { m() { return 1 } }", true},
+		{"use strict", inMethod("'use strict';", "return 1"), true},
+		{"hasOwnProperty", inMethod("const T = { a: 1 };", "return T.hasOwnProperty('a') && Object.prototype.hasOwnProperty.call(T, request.k)"), true},
+		{"a base class", "class Base { help(x) { return x } }\nclass Script extends Base { m() { return this.help(1) } }", true},
+		{"switch", inMethod("", "switch (request.x) { case 'a': { const y = 1; return y } default: let z = 2; return z }"), true},
+
+		{"a counter at the top", inMethod("let n = 0;", "return ++n"), false},
+		{"a counter in the instance", "class Script { n = 0; m() { return this.n++ } }", false},
+		{"a counter in the instance, undeclared", "class Script { m() { this.n = (this.n || 0) + 1 } }", false},
+		{"a list that is pushed to", inMethod("const seen = [];", "seen.push(request.x); return seen.length"), false},
+		{"a list that is sorted", inMethod("const L = ['b', 'a'];", "return L.sort()"), false},
+		{"a cache", inMethod("const cache = {};", "if (!cache[request.x]) cache[request.x] = 1; return 1"), false},
+		{"a map", inMethod("const m = new Map();", "m.set('a', 1); return m.get('a')"), false},
+		{"an alias of a table", inMethod("const T = { a: 1 };", "const t = T; t.a = 2"), false},
+		{"an alias of a table's member", inMethod("const T = { a: { n: 1 } };", "const t = T.a; t.n++"), false},
+		{"an alias by a computed key", inMethod("const T = { a: { n: 1 } };", "T[request.k].n++"), false},
+		{"an alias by destructuring", inMethod("const T = { a: { n: 1 } };", "const { a } = T; a.n++"), false},
+		{"an alias by a loop", inMethod("const L = [{ n: 1 }];", "for (const x of L) x.n++"), false},
+		{"an alias by a callback", inMethod("const L = [{ n: 1 }];", "L.forEach((x) => { x.n++ })"), false},
+		{"an alias by a callback's third parameter", inMethod("const L = [1];", "L.forEach((x, i, all) => { all[i]++ })"), false},
+		{"an alias by arguments", inMethod("const L = [{ n: 1 }];", "L.forEach(function () { arguments[0].n++ })"), false},
+		{"an alias by find", inMethod("const L = [{ n: 1 }];", "L.find((x) => true).n++"), false},
+		{"an alias by values", inMethod("const T = { a: { n: 1 } };", "Object.values(T).forEach((x) => { x.n++ })"), false},
+		{"an alias by a filtered copy", inMethod("const L = [{ n: 1 }];", "const c = L.filter((x) => x.n)[0]; c.n++"), false},
+		{"an alias by a function", inMethod("const T = { n: 1 }; const get = () => T;", "get().n++"), false},
+		{"an alias by a helper", inMethod("const T = { n: 1 }; function bump(t) { t.n++ }", "bump(T)"), false},
+		{"an alias by ||", inMethod("const T = { n: 1 };", "const t = request.t || T; t.n++"), false},
+		{"an alias by ?:", inMethod("const L = [{ n: 1 }];", "const l = request.t ? [] : L; l[0].n++"), false},
+		{"an alias in an object", inMethod("const T = { n: 1 };", "const o = { T }; o.T.n++"), false},
+		{"an alias in a closure before", inMethod("const T = { n: 1 };", "const f = () => { t.n++ }; const t = T; f()"), false},
+		{"an alias by a default", inMethod("const T = { n: 1 }; function f(t = T) { t.n++ }", "f()"), false},
+		{"an alias by concat", inMethod("const L = [{ n: 1 }];", "[].concat(L)[0].n++"), false},
+		{"an alias of this", "class Script { m() { const self = this; self.n = 1 } }", false},
+		{"this is handed on", "function keep(x) { x.n = 1 }\nclass Script { m() { keep(this) } }", false},
+		{"this in an arrow function", "class Script { m() { [1].forEach(() => { this.n = 1 }) } }", false},
+		{"Object.assign to this", "class Script { m() { Object.assign(this, { n: 1 }) } }", false},
+		{"a list in the instance", "class Script { constructor() { this.l = [] } m() { this.l.push(1) } }", false},
+		{"a closure in the instance", "class Script { constructor() { let n = 0; this.next = () => ++n } m() { return this.next() } }", false},
+		{"a property of a function", inMethod("function f() { f.n = (f.n || 0) + 1; return f.n }", "return f()"), false},
+		{"a property of a method", "class Script { m() { this.m.n = 1 } }", false},
+		{"a static field", "class Script { static n = 0; m() { return Script.n++ } }", false},
+		{"a static field by constructor", "class Script { m() { this.constructor.n = 1 } }", false},
+		{"a built-in by constructor", inMethod("", "const o = {}; o.constructor.n = (o.constructor.n || 0) + 1"), false},
+		{"a built-in by __proto__", inMethod("", "request.__proto__.n = 1"), false},
+		{"a built-in by a string", inMethod("", "({})['constructor'].n = 1"), false},
+		{"a built-in function", inMethod("", "[].push.n = 1"), false},
+		{"a built-in function by an alias", inMethod("", "const p = ''.link; p.n = 1"), false},
+		{"a built-in function given to a helper", inMethod("function bump(f) { f.n = (f.n || 0) + 1; return f.n }", "return bump([].push)"), false},
+		{"a built-in function by a computed key", inMethod("function bump(f) { f.n = (f.n || 0) + 1; return f.n }", "return bump({}[request.k])"), false},
+		{"a built-in object", inMethod("", "Math.n = 1"), false},
+		{"a built-in object by an alias", inMethod("", "const M = Math; M.n = 1"), false},
+		{"a prototype extended in a call", inMethod("", "String.prototype.n = 1"), false},
+		{"Object.defineProperty of a built-in", inMethod("", "Object.defineProperty(Object.prototype, 'n', { value: 1 })"), false},
+		{"an undeclared variable, read first", inMethod("", "n = (typeof n === 'undefined' ? 0 : n) + 1; return n"), false},
+		{"an undeclared variable, counted", inMethod("", "n++; return n"), false},
+		{"an undeclared variable, sometimes assigned", inMethod("", "if (request.x) { last = 1 } return last"), false},
+		{"an undeclared variable, assigned elsewhere", "class Script { a() { last = 1 } m() { return last } }", false},
+		{"an undeclared variable, assigned in a closure", inMethod("", "[1].forEach((x) => { last = x }); return last"), false},
+		{"an undeclared variable, assigned after &&", inMethod("", "request.x && (last = 1); return last"), false},
+		{"this in a plain function", inMethod("function f() { this.n = 1 }", "f()"), false},
+		{"Store", inMethod("", "Store.set('a', 1)"), false},
+		{"globalThis", inMethod("", "globalThis.n = 1"), false},
+		{"eval", inMethod("", "eval('n = 1')"), false},
+		{"Function", inMethod("", "new Function('n = 1')()"), false},
+		{"with", "function f(o) { with (o) { n = 1 } }\nclass Script {}", false},
+		{"a sticky pattern", inMethod("const RE = /a/y;", "return RE.test('a')"), false},
+		{"a global pattern that is tested", inMethod("const RE = /a/g;", "return RE.test('a')"), false},
+		{"lastIndex", inMethod("const RE = /a/;", "RE.lastIndex = 1"), false},
+		{"a pattern in a rule", inMethod("const R = [{ re: /a/g }];", "return R.some((r) => r.re.test('a'))"), false},
+		{"the time of loading", inMethod("const started = Date.now();", "return started"), false},
+		{"a random number of loading", inMethod("const id = Math.random();", "return id"), false},
+		{"a closure at the top", inMethod("const next = (() => { let n = 0; return () => ++n })();", "return next()"), false},
+		{"a generator at the top", inMethod("function* g() { let n = 0; while (true) yield n++ }\nconst it = g();", "return it.next().value"), false},
+		{"setInterval", inMethod("", "setInterval(() => 1, 1)"), false},
+		{"moment.locale", inMethod("", "moment.locale('fr'); return moment().format('LL')"), false},
+		{"_.uniqueId", inMethod("", "return _.uniqueId()"), false},
+		{"console.count", inMethod("", "console.count()"), false},
+		{"a memoised helper", inMethod("const f = _.memoize((x) => x);", "return f(1)"), false},
+		{"a class that is kept", inMethod("class Box { n = 0 }\nconst box = new Box();", "return box.n++"), false},
+		{"a default parameter that is kept", inMethod("const L = []; function f(x, l = L) { l.push(x); return l }", "return f(1)"), false},
+		{"a top-level variable, assigned in a function", inMethod("let last;", "const p = last; last = request.x; return p"), false},
+		{"a label and a top-level loop", "for (var i = 0; i < 3; i++) { }\nclass Script {}", false},
+		{"a base class with a field", "class Base { l = [] }\nclass Script extends Base { m() { this.l.push(1) } }", false},
+		{"exported under another name, with state", "class Hook { n = 0; m() { return this.n++ } }\nmodule.exports = Hook", false},
+		{"an accessor of a static", "class Script { static get n() { return 1 } m() { return Script.n } }", false},
+		{"a method added to a list", inMethod("const T = { push(x) { this.l = x } };", "T.push(1)"), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			compiled, fault := compile(tt.source, false)
+			if fault != nil {
+				t.Fatal(fault)
+			}
+			if got := traitsOf(compiled).stateless; got != tt.want {
+				t.Errorf("stateless = %t, want %t\n%s", got, tt.want, tt.source)
+			}
+		})
+	}
+}
