@@ -72,7 +72,7 @@ func (p *Pool) placeAtHome(o *owner, e *errand) (*seat, outlook) {
 		return p.placeShared(e, func(s *seat) int { return len(s.homes) })
 	case !s.hasRoom(e):
 		return nil, later
-	case !s.token && p.running >= p.config.Workers:
+	case !s.turn && p.running >= p.config.Workers:
 		return nil, needsTurn
 	default:
 		return s, found
@@ -109,10 +109,10 @@ func (p *Pool) leastLoaded(e *errand, load func(*seat) int) (best *seat, turns i
 		if s.role != shared {
 			continue
 		}
-		if s.token {
+		if s.turn {
 			turns++
 		}
-		if !s.hasRoom(e) || !s.token && p.running >= p.config.Workers {
+		if !s.hasRoom(e) || !s.turn && p.running >= p.config.Workers {
 			continue
 		}
 		if best == nil || load(s) < load(best) {
@@ -184,7 +184,7 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 		s.low = true
 		p.low++
 	case s.role != compiling:
-		s.token = true
+		s.turn = true
 		p.running++
 	}
 	p.begin(s, now)
@@ -223,8 +223,8 @@ func (p *Pool) pop(s *seat, now time.Time) *errand {
 
 // giveBack returns the seat's turn, if it has one.
 func (p *Pool) giveBack(s *seat) {
-	if s.token {
-		s.token = false
+	if s.turn {
+		s.turn = false
 		p.running--
 	}
 }

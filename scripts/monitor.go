@@ -9,12 +9,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-const (
-	// The monitor looks this often: at full speed a script allocates some 2 MB in that time.
-	monitorPeriod = 2 * time.Millisecond
-	// A run that a busy machine keeps from running is not long; but nor may it hold its turn for ever.
-	longestTurn = 4 * longRun
-)
+// The monitor looks this often: at full speed a script allocates some 2 MB in that time.
+const monitorPeriod = 2 * time.Millisecond
 
 // monitor watches the call that is under way: it interrupts the script at its limits of time, and
 // ends the process when that was no use or the heap outgrew its limit. It says when a run is long.
@@ -196,14 +192,14 @@ func (m *monitor) ran(now time.Time) time.Duration {
 
 func (m *monitor) wallEnd() time.Time { return m.began.Add(m.limits.WallTime) }
 
-// isLong says whether the run has used its turn up.
+// isLong says whether the run has used its turn up. What counts is how long a processor worked for
+// it: a run that a busy machine keeps waiting is not long.
 func (m *monitor) isLong(now time.Time) bool {
 	spent := m.spent() // the first time makes it begin
 	if m.lowered || !m.waits.IsZero() {
 		return false
 	}
-	ran := m.ran(now)
-	return ran >= longestTurn || ran >= longRun && spent >= longRun-2*monitorPeriod
+	return m.ran(now) >= longRun && spent >= longRun-2*monitorPeriod
 }
 
 // spent is how long a processor worked for the run, from when this was first asked. Where nobody

@@ -10,7 +10,7 @@ import (
 const (
 	// So many calls may be in a worker, the running one included. What is sent ahead saves the
 	// worker a sleep between two calls; more than a few gains nothing.
-	mostAhead = 4
+	mostAhead = 8
 	// So many bytes may be sent ahead: less than a pipe takes, so that a write seldom waits.
 	mostBytesAhead = 48 << 10
 )
@@ -33,7 +33,7 @@ type seat struct {
 	homes   map[*owner]bool // whose state lives here, or will: true once it does
 	errands []*errand       // in the order in which they were sent; the first one runs
 	bytes   int             // the size of all
-	token   bool            // it has one of the turns that there are as many of as cores
+	turn    bool            // it has one of the turns, of which there are as many as cores
 	low     bool            // the first errand runs at low priority, and counts among the low ones
 	long    bool            // the first errand took long, and no place was free among the low ones
 	gone    bool            // it takes no more
