@@ -164,20 +164,19 @@ func (r *realm) pairsOf(from goja.Value) []pair {
 	if params, ok := held[*searchParams](object); ok {
 		return slices.Clone(params.list)
 	}
-	if isNothing(object.GetSymbol(goja.SymIterator)) {
-		return r.record(object)
-	}
-	var list []pair
-	r.runtime.ForOf(object, func(each goja.Value) bool {
-		list = append(list, r.pairOf(each))
-		return true
-	})
-	return list
+	return r.recordOrPairs(object)
 }
 
-// record reads an object's own members as pairs.
-func (r *realm) record(object *goja.Object) []pair {
+// recordOrPairs reads what an object lists, or else its own members.
+func (r *realm) recordOrPairs(object *goja.Object) []pair {
 	var list []pair
+	if !isNothing(object.GetSymbol(goja.SymIterator)) {
+		r.runtime.ForOf(object, func(each goja.Value) bool {
+			list = append(list, r.pairOf(each))
+			return true
+		})
+		return list
+	}
 	for _, name := range object.Keys() {
 		list = append(list, pair{name, r.text(orUndefined(object.Get(name)))})
 	}
