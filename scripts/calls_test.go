@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -187,6 +185,3 @@ func (n *network) next(until time.Time) (outsideAnswer, bool, error) {
 		return outsideAnswer{}, false, nil
 	}
 }
-
-var _ = fmt.Sprint
-var _ = os.Getenv

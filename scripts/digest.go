@@ -52,11 +52,13 @@ func (r *realm) cryptoObject() goja.Value {
 			key := r.bytesArgument("key", c.Argument(1), nil)
 			return hmacs.instance(&digester{state: hmac.New(algorithm, key)})
 		},
-		"timingSafeEqual":  r.timingSafeEqual,
-		"randomUUID":       func(goja.FunctionCall) goja.Value { return r.runtime.ToValue(randomUUID()) },
-		"randomBytes":      r.randomBytes,
-		"getRandomValues":  r.getRandomValues,
-		"getHashes":        func(goja.FunctionCall) goja.Value { return r.runtime.NewArray("md5", "sha1", "sha224", "sha256", "sha384", "sha512") },
+		"timingSafeEqual": r.timingSafeEqual,
+		"randomUUID":      func(goja.FunctionCall) goja.Value { return r.runtime.ToValue(randomUUID()) },
+		"randomBytes":     r.randomBytes,
+		"getRandomValues": r.getRandomValues,
+		"getHashes": func(goja.FunctionCall) goja.Value {
+			return r.runtime.NewArray("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+		},
 	} {
 		define(object, name, r.native(name, 1, f))
 	}

@@ -11,10 +11,10 @@ import (
 
 // loop holds what a script waits for during one call: timers, and answers from outside.
 type loop struct {
-	timers  []*timer // by the time when they are due
-	soon    []*timer // setImmediate's
-	running []*timer // those of them that the present turn runs
-	created int64    // timers so far; their ids
+	timers  []*timer  // by the time when they are due
+	soon    []*timer  // setImmediate's
+	running []*timer  // those of them that the present turn runs
+	created int64     // timers so far; their ids
 	began   time.Time // when a timer was set first
 	// awaited are the questions that are under way, and what is to be done with their answers.
 	awaited map[uint32]func(outsideAnswer) error

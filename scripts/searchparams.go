@@ -256,4 +256,6 @@ func formEscape(out *strings.Builder, text string) {
 }
 
 // compareUnits orders texts by their UTF-16, as JavaScript does.
-func compareUnits(a, b string) int { return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b))) }
+func compareUnits(a, b string) int {
+	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+}

@@ -147,7 +147,7 @@ func (r *realm) queueMicrotaskFunction() goja.Value {
 		}
 		promise := r.runtime.ToValue(done).ToObject(r.runtime)
 		if r.natives.then == nil {
-			r.natives.then = r.inner(promise.Get("then"))
+			r.natives.then = r.function(promise, "then")
 		}
 		must(r.natives.then(promise, r.runtime.ToValue(func(goja.FunctionCall) goja.Value {
 			return must(function(goja.Undefined()))

@@ -81,7 +81,9 @@ func (r *realm) urlAccessors(c class) {
 			})
 	}
 	c.accessor("href",
-		func(this goja.Value) goja.Value { return r.runtime.ToValue(receiver[*location](c, this).url.Href(false)) },
+		func(this goja.Value) goja.Value {
+			return r.runtime.ToValue(receiver[*location](c, this).url.Href(false))
+		},
 		func(this, value goja.Value) {
 			l := receiver[*location](c, this)
 			u, err := urlParser.Parse(r.text(value))
