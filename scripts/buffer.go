@@ -248,7 +248,7 @@ func (r *realm) sizeArgument(value goja.Value) int {
 	if !goja.IsNumber(value) {
 		r.throw("TypeError", "ERR_INVALID_ARG_TYPE", `The "size" argument must be of type number. Received %s`, r.received(value))
 	}
-	if n := value.ToFloat(); !(n >= 0) { //nolint:staticcheck // NaN is refused, too
+	if n := value.ToFloat(); !(n >= 0) { // NaN is refused, too
 		r.throw("RangeError", "ERR_OUT_OF_RANGE", `The value of "size" is out of range. It must be >= 0 && <= %d. Received %s`, r.limits.Memory/8, value)
 	}
 	return r.bounded(value.ToInteger())

@@ -15,7 +15,7 @@ type request struct {
 	headers               *goja.Object
 	signal                *abortSignal
 	timeout               time.Duration
-	*body
+	body                  *body
 }
 
 func (r *realm) requestClass() goja.Value { return r.requests().constructor }

@@ -86,7 +86,7 @@ func (r *realm) later(delay time.Duration, f func()) {
 // delayOf reads a number of milliseconds as Node does.
 func delayOf(value goja.Value) time.Duration {
 	ms := value.ToFloat()
-	if !(ms >= 1 && ms <= maxDelay) { //nolint:staticcheck // NaN is not in that range either
+	if !(ms >= 1 && ms <= maxDelay) { // NaN is not in that range either
 		ms = 1
 	}
 	return time.Duration(ms) * time.Millisecond

@@ -113,7 +113,7 @@ func (w words) trim(left, right bool) goja.Value {
 }
 
 // trimPattern takes off what a regular expression finds at the ends.
-func (w words) trimPattern(text goja.Value, source goja.Value, left, right bool) goja.Value {
+func (w words) trimPattern(text, source goja.Value, left, right bool) goja.Value {
 	for _, side := range []struct {
 		wanted  bool
 		pattern string
