@@ -3,6 +3,7 @@ package scripts
 import (
 	"bytes"
 	"slices"
+	"strconv"
 
 	"github.com/dop251/goja"
 )
@@ -29,10 +30,10 @@ func (r *realm) newBufferClass() class {
 		}
 		return r.bufferFrom(call.Argument(0), call.Argument(1), call.Argument(2))
 	}).ToObject(r.runtime)}
-	r.call(c.constructor, "Buffer", 2)
+	r.label(c.constructor, "Buffer", 2)
 	c.prototype = c.constructor.Get("prototype").ToObject(r.runtime)
 	array := r.builtin("Uint8Array")
-	for object, prototype := range map[*goja.Object]*goja.Object{c.constructor: array, c.prototype: array.Get("prototype").ToObject(r.runtime)} {
+	for object, prototype := range map[*goja.Object]*goja.Object{c.constructor: array, c.prototype: member(array, "prototype").ToObject(r.runtime)} {
 		if err := object.SetPrototype(prototype); err != nil {
 			panic(err)
 		}
@@ -141,13 +142,13 @@ func (r *realm) bufferFrom(value, second, third goja.Value) *goja.Object {
 	if b, ok := r.bytesOf(object); ok {
 		return r.buffer(slices.Clone(b))
 	}
-	if kind := object.Get("type"); kind != nil && goja.IsString(kind) && kind.String() == "Buffer" {
-		if data, ok := object.Get("data").(*goja.Object); ok {
+	if kind := member(object, "type"); goja.IsString(kind) && kind.String() == "Buffer" {
+		if data, ok := member(object, "data").(*goja.Object); ok {
 			object = data
 		}
 	}
-	size := object.Get("length")
-	if size == nil {
+	size := member(object, "length")
+	if goja.IsUndefined(size) {
 		r.throw("TypeError", "ERR_INVALID_ARG_TYPE", "The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array "+
 			"or an Array-like Object. Received %s", r.received(value))
 	}
@@ -195,8 +196,8 @@ func (r *realm) part(call goja.FunctionCall) goja.Value {
 		panic(r.runtime.NewTypeError("Illegal invocation: the receiver is no Buffer"))
 	}
 	from, to := rangeOf(len(b), call.Argument(0), call.Argument(1), true)
-	start := this.Get("byteOffset").ToInteger() + int64(from)
-	return r.view(this.Get("buffer").ToObject(r.runtime), r.runtime.ToValue(start), r.runtime.ToValue(to-from))
+	start := member(this, "byteOffset").ToInteger() + int64(from)
+	return r.view(member(this, "buffer").ToObject(r.runtime), r.runtime.ToValue(start), r.runtime.ToValue(to-from))
 }
 
 func (r *realm) concat(call goja.FunctionCall) goja.Value {
@@ -205,8 +206,8 @@ func (r *realm) concat(call goja.FunctionCall) goja.Value {
 		r.throw("TypeError", "ERR_INVALID_ARG_TYPE", `The "list" argument must be an instance of Array. Received %s`, r.received(call.Argument(0)))
 	}
 	var all []byte
-	for i := range r.bounded(list.Get("length").ToInteger()) {
-		b := r.arrayArgument("list["+r.runtime.ToValue(i).String()+"]", orUndefined(list.Get(r.runtime.ToValue(i).String())))
+	for i := range r.bounded(member(list, "length").ToInteger()) {
+		b := r.arrayArgument("list["+strconv.Itoa(i)+"]", member(list, strconv.Itoa(i)))
 		r.bounded(int64(len(all) + len(b)))
 		all = append(all, b...)
 	}
@@ -247,7 +248,7 @@ func (r *realm) sizeArgument(value goja.Value) int {
 	if !goja.IsNumber(value) {
 		r.throw("TypeError", "ERR_INVALID_ARG_TYPE", `The "size" argument must be of type number. Received %s`, r.received(value))
 	}
-	if n := value.ToFloat(); !(n >= 0) { //nolint:staticcheck // NaN is refused, too
+	if n := value.ToFloat(); !(n >= 0) { // NaN is refused, too
 		r.throw("RangeError", "ERR_OUT_OF_RANGE", `The value of "size" is out of range. It must be >= 0 && <= %d. Received %s`, r.limits.Memory/8, value)
 	}
 	return r.bounded(value.ToInteger())

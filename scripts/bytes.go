@@ -33,19 +33,19 @@ func (r *realm) bytesOf(value goja.Value) (b []byte, ok bool) {
 // isView asks the engine itself: an object that only looks like a view has no buffer.
 func (r *realm) isView(object *goja.Object) bool {
 	if r.natives.isView == nil {
-		r.natives.isView = r.inner(r.global("ArrayBuffer").Get("isView"))
+		r.natives.isView = r.function(r.builtin("ArrayBuffer"), "isView")
 	}
 	return must(r.natives.isView(goja.Undefined(), object)).ToBoolean()
 }
 
 // viewed returns what a view other than of bytes shows.
 func (r *realm) viewed(view *goja.Object) ([]byte, bool) {
-	content, ok := exported[goja.ArrayBuffer](view.Get("buffer"))
+	content, ok := exported[goja.ArrayBuffer](member(view, "buffer"))
 	if !ok {
 		return nil, false
 	}
 	all := content.Bytes()
-	from, size := view.Get("byteOffset").ToInteger(), view.Get("byteLength").ToInteger()
+	from, size := member(view, "byteOffset").ToInteger(), member(view, "byteLength").ToInteger()
 	if from < 0 || size < 0 || from > int64(len(all)) || size > int64(len(all))-from {
 		return nil, false
 	}

@@ -48,7 +48,7 @@ func (r *realm) newClass(name string, parameters int, construct func(c goja.Cons
 		r.hold(call.This, construct(call))
 		return nil
 	}).ToObject(r.runtime)
-	r.call(c.constructor, name, parameters)
+	r.label(c.constructor, name, parameters)
 	c.prototype = c.constructor.Get("prototype").ToObject(r.runtime)
 	_ = c.constructor.DefineDataProperty("prototype", c.prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE) // it is writable
 	c.tag()
@@ -140,12 +140,8 @@ func receiver[T any](c class, this goja.Value) T {
 // iterator walks what next returns until it returns nil.
 func (r *realm) iterator(name string, next func() goja.Value) goja.Value {
 	if r.natives.iterator == nil {
-		r.natives.iterator = r.runtime.NewArray().GetSymbol(goja.SymIterator).ToObject(r.runtime)
-		array, err := r.inner(r.natives.iterator)(r.runtime.NewArray())
-		if err != nil {
-			panic(err)
-		}
-		r.natives.iterator = array.ToObject(r.runtime).Prototype().Prototype()
+		array := must(r.function(r.runtime.NewArray(), "values")(r.runtime.NewArray())).ToObject(r.runtime)
+		r.natives.iterator = array.Prototype().Prototype()
 	}
 	object := r.runtime.CreateObject(r.natives.iterator)
 	hide(object, "next", r.native("next", 0, func(goja.FunctionCall) goja.Value {
@@ -211,6 +207,18 @@ func option(options goja.Value, name string) goja.Value {
 		return value
 	}
 	return nil
+}
+
+// member reads a property, as undefined where there is none.
+func member(object *goja.Object, name string) goja.Value { return orUndefined(object.Get(name)) }
+
+// function returns a method of an object, which the script may have taken away.
+func (r *realm) function(object *goja.Object, name string) goja.Callable {
+	function := r.inner(object.Get(name))
+	if function == nil {
+		panic(r.runtime.NewTypeError("%s is not a function", name))
+	}
+	return function
 }
 
 // text is a value as a string; a symbol is none.

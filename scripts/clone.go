@@ -67,7 +67,7 @@ func (c *cloner) object(object *goja.Object) goja.Value {
 	case "Date":
 		return c.remember(object, c.construct("Date", object.ToNumber()))
 	case "RegExp":
-		return c.remember(object, c.construct("RegExp", object.Get("source"), object.Get("flags")))
+		return c.remember(object, c.construct("RegExp", member(object, "source"), member(object, "flags")))
 	case "Error":
 		return c.failure(object)
 	case "Boolean", "Number", "String", "BigInt":
@@ -103,7 +103,7 @@ func (c *cloner) construct(class string, arguments ...goja.Value) *goja.Object {
 // properties copies the enumerable ones of the object itself.
 func (c *cloner) properties(from, to *goja.Object) *goja.Object {
 	for _, name := range from.Keys() {
-		define(to, name, c.clone(orUndefined(from.Get(name))))
+		define(to, name, c.clone(member(from, name)))
 	}
 	return to
 }
@@ -116,7 +116,7 @@ func (c *cloner) failure(from *goja.Object) *goja.Object {
 	}
 	to := c.remember(from, c.construct(class, c.realm.runtime.ToValue(c.realm.ownText(from, "message"))))
 	hide(to, "stack", c.realm.runtime.ToValue(c.realm.ownText(from, "stack")))
-	if cause := from.Get("cause"); cause != nil {
+	if cause := member(from, "cause"); !goja.IsUndefined(cause) {
 		hide(to, "cause", c.clone(cause))
 	}
 	return to
@@ -125,18 +125,18 @@ func (c *cloner) failure(from *goja.Object) *goja.Object {
 // boxed copies a Boolean, Number, String or BigInt object.
 func (c *cloner) boxed(from *goja.Object) *goja.Object {
 	class := c.realm.builtin(from.ClassName())
-	valueOf := c.realm.inner(class.Get("prototype").ToObject(c.realm.runtime).Get("valueOf"))
+	valueOf := c.realm.function(member(class, "prototype").ToObject(c.realm.runtime), "valueOf")
 	return must(valueOf(from)).ToObject(c.realm.runtime)
 }
 
 // view copies a typed array or DataView together with the buffer that it shows.
 func (c *cloner) view(from *goja.Object) *goja.Object {
-	buffer := c.clone(from.Get("buffer"))
+	buffer := c.clone(member(from, "buffer"))
 	class := "DataView"
-	arguments := []goja.Value{buffer, from.Get("byteOffset"), from.Get("byteLength")}
+	arguments := []goja.Value{buffer, member(from, "byteOffset"), member(from, "byteLength")}
 	if tag := from.GetSymbol(goja.SymToStringTag); tag != nil && tag.String() != class {
 		class = tag.String()
-		arguments[2] = from.Get("length")
+		arguments[2] = member(from, "length")
 	}
 	return c.remember(from, c.construct(class, arguments...))
 }
@@ -181,17 +181,17 @@ func (c *cloner) each(forEach goja.Callable, from *goja.Object, do func(key, val
 }
 
 func (r *realm) kindsOfCollections() *kinds {
-	maps, sets := r.builtin("Map").Get("prototype").ToObject(r.runtime), r.builtin("Set").Get("prototype").ToObject(r.runtime)
+	maps, sets := member(r.builtin("Map"), "prototype").ToObject(r.runtime), member(r.builtin("Set"), "prototype").ToObject(r.runtime)
 	return &kinds{
 		mapSize: r.getterOf(maps, "size"), setSize: r.getterOf(sets, "size"),
-		mapEach: r.inner(maps.Get("forEach")), setEach: r.inner(sets.Get("forEach")),
-		mapSet: r.inner(maps.Get("set")), setAdd: r.inner(sets.Get("add")),
+		mapEach: r.function(maps, "forEach"), setEach: r.function(sets, "forEach"),
+		mapSet: r.function(maps, "set"), setAdd: r.function(sets, "add"),
 	}
 }
 
 // getterOf returns the function behind a property.
 func (r *realm) getterOf(object *goja.Object, name string) goja.Callable {
-	describe := r.inner(r.builtin("Object").Get("getOwnPropertyDescriptor"))
+	describe := r.function(r.builtin("Object"), "getOwnPropertyDescriptor")
 	descriptor := must(describe(goja.Undefined(), object, r.runtime.ToValue(name))).ToObject(r.runtime)
-	return r.inner(descriptor.Get("get"))
+	return r.function(descriptor, "get")
 }

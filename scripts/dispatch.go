@@ -161,7 +161,7 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 // send gives an errand to a seat.
 func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	e.seat, e.low = s, e.owner.long
-	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == own) {
+	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == dedicated) {
 		o.settle(s)
 	}
 	e.version = e.owner.sentVersion(e.call.Version)

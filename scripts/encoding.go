@@ -23,7 +23,7 @@ func (r *realm) btoaFunction() goja.Value {
 			if u > 0xff {
 				panic(r.newDOMException("InvalidCharacterError", "Invalid character"))
 			}
-			b = append(b, byte(u))
+			b = append(b, byte(u)) //nolint:gosec // it is no more than 255
 		}
 		return r.runtime.ToValue(base64.StdEncoding.EncodeToString(b))
 	})

@@ -28,9 +28,9 @@ func (r *realm) domExceptions() class {
 			}
 			return r.exceptionOf(c, name, message)
 		}).ToObject(r.runtime)}
-		r.call(c.constructor, "DOMException", 0)
+		r.label(c.constructor, "DOMException", 0)
 		c.prototype = c.constructor.Get("prototype").ToObject(r.runtime)
-		if err := c.prototype.SetPrototype(r.builtin("Error").Get("prototype").ToObject(r.runtime)); err != nil {
+		if err := c.prototype.SetPrototype(member(r.builtin("Error"), "prototype").ToObject(r.runtime)); err != nil {
 			panic(err)
 		}
 		c.tag()

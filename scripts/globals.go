@@ -134,12 +134,12 @@ func (r *realm) parseJSON(text []byte) goja.Value {
 // native makes a function that looks like one of the language's own.
 func (r *realm) native(name string, parameters int, f func(goja.FunctionCall) goja.Value) *goja.Object {
 	function := r.runtime.ToValue(f).ToObject(r.runtime)
-	r.call(function, name, parameters)
+	r.label(function, name, parameters)
 	return function
 }
 
-// call gives a function its name and its number of parameters.
-func (r *realm) call(function *goja.Object, name string, parameters int) {
+// label gives a function its name and its number of parameters.
+func (r *realm) label(function *goja.Object, name string, parameters int) {
 	for property, value := range map[string]any{"name": name, "length": parameters} {
 		_ = function.DefineDataProperty(property, r.runtime.ToValue(value), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new
 	}

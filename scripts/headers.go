@@ -70,11 +70,13 @@ func (r *realm) newHeadersClass() class {
 }
 
 func (h *headerList) get(name string) (string, bool) {
-	at := h.index(name)
-	if at < 0 {
-		return "", false
+	var values []string
+	for _, p := range h.list {
+		if p.name == name {
+			values = append(values, p.value)
+		}
 	}
-	return h.list[at].value, true
+	return strings.Join(values, ", "), values != nil
 }
 
 func (h *headerList) index(name string) int {
@@ -118,34 +120,22 @@ func (r *realm) headersOf(from goja.Value) *headerList {
 	}
 	object, ok := from.(*goja.Object)
 	if !ok {
-		panic(r.runtime.NewTypeError("Headers constructor: init given '%s' is not an object, an array of pairs or Headers", from.String()))
+		panic(r.runtime.NewTypeError("Headers constructor: Argument 1 could not be converted to one of: " +
+			"sequence<sequence<ByteString>>, record<ByteString, ByteString>."))
 	}
 	if other, ok := held[*headerList](object); ok {
 		return &headerList{list: slices.Clone(other.list)}
 	}
-	list := r.recordOrPairs(object)
-	for _, p := range list {
+	for _, p := range r.recordOrPairs(object) {
 		h.append(r.headerName("append", p.name), r.headerValue("append", p.value))
 	}
 	return h
 }
 
-func (r *realm) recordOrPairs(object *goja.Object) []pair {
-	if isNothing(object.GetSymbol(goja.SymIterator)) {
-		return r.record(object)
-	}
-	var list []pair
-	r.runtime.ForOf(object, func(each goja.Value) bool {
-		list = append(list, r.pairOf(each))
-		return true
-	})
-	return list
-}
-
 // headerName checks a name and writes it in small letters.
 func (r *realm) headerName(method, name string) string {
 	if !isToken(name) {
-		panic(r.runtime.NewTypeError(`Headers.%s: %s is an invalid header name.`, method, shorten(name, longestName)))
+		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header name.`, method, shorten(name, longestName)))
 	}
 	return strings.ToLower(name)
 }
@@ -165,7 +155,7 @@ func isToken(text string) bool {
 func (r *realm) headerValue(method, value string) string {
 	value = strings.Trim(value, " \t\r\n")
 	if strings.ContainsAny(value, "\x00\r\n") {
-		panic(r.runtime.NewTypeError(`Headers.%s: %s is an invalid header value.`, method, shorten(value, longestName)))
+		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header value.`, method, shorten(value, longestName)))
 	}
 	return value
 }

@@ -39,5 +39,5 @@ func (r *realm) library(program *goja.Program) goja.Value {
 	loaded, exports := r.runtime.NewObject(), r.runtime.NewObject()
 	define(loaded, "exports", exports)
 	must(callable(body)(exports, loaded, exports))
-	return loaded.Get("exports")
+	return member(loaded, "exports")
 }

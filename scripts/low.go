@@ -26,14 +26,14 @@ func (p *Pool) placeLow(o *owner) (*seat, outlook) {
 		return nil, later
 	}
 	for _, s := range p.seats {
-		if s.role == own && s.owner == o {
+		if s.role == dedicated && s.owner == o {
 			return s, promise(s.first() == nil)
 		}
 	}
 	if !p.makeOwnRoom() {
 		return nil, later
 	}
-	return p.hired(own, o)
+	return p.hired(dedicated, o)
 }
 
 // makeOwnRoom sees to it that one more owner may have a seat of its own: the one that was not used
@@ -42,7 +42,7 @@ func (p *Pool) makeOwnRoom() bool {
 	var oldest *seat
 	n := 0
 	for _, s := range p.seats {
-		if s.role != own {
+		if s.role != dedicated {
 			continue
 		}
 		n++
@@ -84,7 +84,7 @@ func (p *Pool) moveOut(o *owner, s *seat) {
 		return
 	}
 	if len(s.homes) == 1 && p.makeOwnRoom() {
-		s.role, s.owner = own, o
+		s.role, s.owner = dedicated, o
 		return
 	}
 	o.leaveHome()
@@ -120,7 +120,7 @@ func (p *Pool) retireSurplus(now time.Time) {
 		}
 		rested := now.Sub(s.idle) >= longIdle
 		switch {
-		case s.role == own && rested:
+		case s.role == dedicated && rested:
 			p.retire(s)
 		case s.role == shared && surplus > 0 && (len(s.homes) == 0 || rested):
 			p.retire(s)

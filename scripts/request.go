@@ -15,7 +15,7 @@ type request struct {
 	headers               *goja.Object
 	signal                *abortSignal
 	timeout               time.Duration
-	*body
+	body                  *body
 }
 
 func (r *realm) requestClass() goja.Value { return r.requests().constructor }
@@ -102,6 +102,9 @@ func (r *realm) carry(q *request, headers *headerList, given goja.Value) {
 	if given != nil {
 		q.body = r.bodyOf(given)
 	} else if q.body.present {
+		if q.body.used {
+			panic(r.runtime.NewTypeError("Cannot construct a Request with a Request object that has already been used."))
+		}
 		q.body = &body{bytes: r.take(q.body), contentType: q.body.contentType, present: true}
 	}
 	if q.body.present && (q.method == "GET" || q.method == "HEAD") {

@@ -14,7 +14,7 @@ type response struct {
 	kind            string // type, as the standard calls it
 	redirected      bool
 	headers         *goja.Object
-	*body
+	body            *body
 }
 
 func (r *realm) responseClass() goja.Value { return r.responses().constructor }
@@ -72,7 +72,7 @@ func (r *realm) newResponse(b *body, options goja.Value) *response {
 	return a
 }
 
-// received makes the response that came for a request.
+// responseTo makes the response that came for a request.
 func (r *realm) responseTo(q *request, answer webAnswer) *goja.Object {
 	asked, _, _ := strings.Cut(q.url, "#")
 	a := &response{

@@ -26,7 +26,7 @@ func (r *realm) newSearchParamsClass() class {
 	})
 	of := func(this goja.Value) *searchParams { return receiver[*searchParams](c, this) }
 	c.method("append", 2, func(call goja.FunctionCall) goja.Value {
-		p, name, value := of(call.This), r.required(call, "name"), r.requiredSecond(call)
+		p, name, value := of(call.This), r.required(call), r.requiredSecond(call)
 		p.list = append(p.list, pair{name, value})
 		return p.changed()
 	})
@@ -36,7 +36,7 @@ func (r *realm) newSearchParamsClass() class {
 		return p.changed()
 	})
 	c.method("get", 1, func(call goja.FunctionCall) goja.Value {
-		p, name := of(call.This), r.required(call, "name")
+		p, name := of(call.This), r.required(call)
 		for _, each := range p.list {
 			if each.name == name {
 				return r.runtime.ToValue(each.value)
@@ -45,7 +45,7 @@ func (r *realm) newSearchParamsClass() class {
 		return goja.Null()
 	})
 	c.method("getAll", 1, func(call goja.FunctionCall) goja.Value {
-		p, name := of(call.This), r.required(call, "name")
+		p, name := of(call.This), r.required(call)
 		values := []any{}
 		for _, each := range p.list {
 			if each.name == name {
@@ -59,7 +59,7 @@ func (r *realm) newSearchParamsClass() class {
 		return r.runtime.ToValue(slices.ContainsFunc(p.list, matches))
 	})
 	c.method("set", 2, func(call goja.FunctionCall) goja.Value {
-		p, name, value := of(call.This), r.required(call, "name"), r.requiredSecond(call)
+		p, name, value := of(call.This), r.required(call), r.requiredSecond(call)
 		p.set(name, value)
 		return p.changed()
 	})
@@ -98,7 +98,8 @@ func (r *realm) iterations(c class, of func(this goja.Value) func() []pair) {
 	}
 	c.method("forEach", 1, func(call goja.FunctionCall) goja.Value {
 		list, function := of(call.This), r.callback(call.Argument(0))
-		for i := 0; i < len(list()); i++ {
+		// The function may change the list while it is walked.
+		for i := 0; i < len(list()); i++ { //nolint:intrange // see above
 			p := list()[i]
 			must(function(call.Argument(1), r.runtime.ToValue(p.value), r.runtime.ToValue(p.name), call.This))
 		}
@@ -131,9 +132,9 @@ func (p *searchParams) changed() goja.Value {
 	return goja.Undefined()
 }
 
-// required is the first argument as text.
-func (r *realm) required(call goja.FunctionCall, name string) string {
-	r.needs(call, name)
+// required is the first argument, a name, as text.
+func (r *realm) required(call goja.FunctionCall) string {
+	r.needs(call, "name")
 	return r.text(call.Argument(0))
 }
 
@@ -144,7 +145,7 @@ func (r *realm) requiredSecond(call goja.FunctionCall) string {
 
 // matching compares with a name, and with a value if there is one.
 func (r *realm) matching(call goja.FunctionCall) func(pair) bool {
-	name := r.required(call, "name")
+	name := r.required(call)
 	if value := call.Argument(1); !goja.IsUndefined(value) {
 		wanted := pair{name, r.text(value)}
 		return func(p pair) bool { return p == wanted }
@@ -164,20 +165,19 @@ func (r *realm) pairsOf(from goja.Value) []pair {
 	if params, ok := held[*searchParams](object); ok {
 		return slices.Clone(params.list)
 	}
-	if isNothing(object.GetSymbol(goja.SymIterator)) {
-		return r.record(object)
-	}
-	var list []pair
-	r.runtime.ForOf(object, func(each goja.Value) bool {
-		list = append(list, r.pairOf(each))
-		return true
-	})
-	return list
+	return r.recordOrPairs(object)
 }
 
-// record reads an object's own members as pairs.
-func (r *realm) record(object *goja.Object) []pair {
+// recordOrPairs reads what an object lists, or else its own members.
+func (r *realm) recordOrPairs(object *goja.Object) []pair {
 	var list []pair
+	if !isNothing(object.GetSymbol(goja.SymIterator)) {
+		r.runtime.ForOf(object, func(each goja.Value) bool {
+			list = append(list, r.pairOf(each))
+			return true
+		})
+		return list
+	}
 	for _, name := range object.Keys() {
 		list = append(list, pair{name, r.text(orUndefined(object.Get(name)))})
 	}

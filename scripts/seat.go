@@ -20,7 +20,7 @@ type role int
 
 const (
 	shared    role = iota // everybody's
-	own                   // one owner's
+	dedicated             // one owner's
 	compiling             // sources to compile
 )
 

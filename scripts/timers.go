@@ -86,7 +86,7 @@ func (r *realm) later(delay time.Duration, f func()) {
 // delayOf reads a number of milliseconds as Node does.
 func delayOf(value goja.Value) time.Duration {
 	ms := value.ToFloat()
-	if !(ms >= 1 && ms <= maxDelay) { //nolint:staticcheck // NaN is not in that range either
+	if !(ms >= 1 && ms <= maxDelay) { // NaN is not in that range either
 		ms = 1
 	}
 	return time.Duration(ms) * time.Millisecond
@@ -147,7 +147,7 @@ func (r *realm) queueMicrotaskFunction() goja.Value {
 		}
 		promise := r.runtime.ToValue(done).ToObject(r.runtime)
 		if r.natives.then == nil {
-			r.natives.then = r.inner(promise.Get("then"))
+			r.natives.then = r.function(promise, "then")
 		}
 		must(r.natives.then(promise, r.runtime.ToValue(func(goja.FunctionCall) goja.Value {
 			return must(function(goja.Undefined()))

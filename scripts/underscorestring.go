@@ -42,7 +42,10 @@ func (w words) text(i int) goja.String {
 	if isNothing(value) {
 		return emptyText
 	}
-	text, ok := value.ToString().(goja.String)
+	if text, ok := value.(goja.String); ok {
+		return text
+	}
+	text, ok := w.realm.runtime.ToValue(w.realm.text(value)).(goja.String)
 	if !ok {
 		return emptyText
 	}
@@ -110,7 +113,7 @@ func (w words) trim(left, right bool) goja.Value {
 }
 
 // trimPattern takes off what a regular expression finds at the ends.
-func (w words) trimPattern(text goja.Value, source goja.Value, left, right bool) goja.Value {
+func (w words) trimPattern(text, source goja.Value, left, right bool) goja.Value {
 	for _, side := range []struct {
 		wanted  bool
 		pattern string
@@ -122,7 +125,7 @@ func (w words) trimPattern(text goja.Value, source goja.Value, left, right bool)
 		if err != nil {
 			panic(err)
 		}
-		replace := w.realm.inner(text.ToObject(w.realm.runtime).Get("replace"))
+		replace := w.realm.function(text.ToObject(w.realm.runtime), "replace")
 		text = must(replace(text, expression, emptyText))
 	}
 	return text
@@ -154,7 +157,7 @@ func (w words) capitalize() goja.Value {
 
 // cased lets the engine change the case: it knows the letters that become two.
 func (w words) cased(text goja.String, method string) goja.String {
-	changed, ok := must(w.realm.inner(text.ToObject(w.realm.runtime).Get(method))(text)).(goja.String)
+	changed, ok := must(w.realm.function(text.ToObject(w.realm.runtime), method)(text)).(goja.String)
 	if !ok {
 		return text
 	}
@@ -223,7 +226,7 @@ func (w words) numberFormat() goja.Value {
 		return emptyText
 	}
 	number := value.ToNumber()
-	toFixed := w.realm.inner(number.ToObject(w.realm.runtime).Get("toFixed"))
+	toFixed := w.realm.function(number.ToObject(w.realm.runtime), "toFixed")
 	whole, decimals, fractional := strings.Cut(must(toFixed(number, w.realm.runtime.ToValue(w.number(1)))).String(), ".")
 	order := ","
 	if given := w.call.Argument(3); goja.IsString(given) {
