@@ -8,7 +8,7 @@ import (
 )
 
 // run evaluates an expression in a new realm.
-func run(t *testing.T, text string) (goja.Value, error) {
+func runIn(t *testing.T, text string) (goja.Value, error) {
 	t.Helper()
 	return newRealm("", "", DefaultLimits(), &names{}).runtime.RunString(text)
 }
@@ -17,7 +17,7 @@ func run(t *testing.T, text string) (goja.Value, error) {
 func TestGlobalsAreMadeWhenAskedFor(t *testing.T) {
 	for _, g := range globals {
 		t.Run(g.name, func(t *testing.T) {
-			value, err := run(t, `
+			value, err := runIn(t, `
 				const before = Object.getOwnPropertyDescriptor(globalThis, '`+g.name+`');
 				const kind = typeof `+g.name+`;
 				const after = Object.getOwnPropertyDescriptor(globalThis, '`+g.name+`');
@@ -43,7 +43,7 @@ func TestGlobalsMayBeReplaced(t *testing.T) {
 		"((NAME) => NAME)(5)",
 	} {
 		for _, g := range globals {
-			value, err := run(t, strings.ReplaceAll(text, "NAME", g.name))
+			value, err := runIn(t, strings.ReplaceAll(text, "NAME", g.name))
 			if err != nil || value.ToInteger() != 5 {
 				t.Errorf("%s: %v, %v, want 5", strings.ReplaceAll(text, "NAME", g.name), value, err)
 			}
@@ -121,7 +121,7 @@ func TestSizesAreBounded(t *testing.T) {
 		`s.pad('x', 2 ** 31 - 1)`, `s.lrpad('x', 1e9, '0')`, `Buffer.alloc(1e12)`, `Buffer.from({ length: 1e12 })`, `crypto.randomBytes(1e10)`,
 		`Buffer.concat({ length: 1e12 })`, `new Buffer(1e11)`, `Buffer.concat([], 1e12)`,
 	} {
-		if _, err := run(t, text); err == nil {
+		if _, err := runIn(t, text); err == nil {
 			t.Errorf("%s: no error", text)
 		}
 	}
@@ -142,7 +142,7 @@ func TestLibraries(t *testing.T) {
 		`typeof module + typeof exports + typeof require + typeof define`:                                    "undefinedundefinedundefinedundefined",
 		`Object.prototype.x = 1; var define = function () {}; define.amd = {}; typeof _.map + typeof moment`: "functionfunction",
 	} {
-		value, err := run(t, text)
+		value, err := runIn(t, text)
 		if err != nil || value.String() != want {
 			t.Errorf("%s = %v, %v, want %s", text, value, err, want)
 		}
@@ -212,7 +212,7 @@ func TestStrings(t *testing.T) {
 		{`s.lrpad('ab', 5)`, "  ab "},
 		{`Object.keys(s).sort().join()`, "capitalize,lrpad,ltrim,numberFormat,pad,rtrim,strLeft,strRight,strRightBack,stripTags,trim,truncate"},
 	} {
-		value, err := run(t, tt.text)
+		value, err := runIn(t, tt.text)
 		if err != nil || value.String() != tt.want {
 			t.Errorf("%s = %v, %v, want %q", tt.text, value, err, tt.want)
 		}

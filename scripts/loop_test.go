@@ -101,8 +101,8 @@ func TestCallsKeepApart(t *testing.T) {
 	})
 }
 
-// TestWallTime holds that a script ends with what the way to the server says: its time is over.
-func TestWallTime(t *testing.T) {
+// TestWaitsEndInTime holds that a script ends with what the way to the server says: its time is over.
+func TestWaitsEndInTime(t *testing.T) {
 	for name, method := range map[string]string{
 		"fetch": `await fetch('http://h/')`,
 		"HTTP":  `HTTP('GET', 'http://h/'); return 'went on'`,

@@ -80,11 +80,11 @@ func blocks(t *testing.T, form string) map[string]string {
 	return found
 }
 
-var member = regexp.MustCompile(`(?m)^  (?:static |readonly )*(\w+)[(<:?]`)
+var memberLine = regexp.MustCompile(`(?m)^  (?:static |readonly )*(\w+)[(<:?]`)
 
 func membersOf(block string) []string {
 	var list []string
-	for _, match := range member.FindAllStringSubmatch(block, -1) {
+	for _, match := range memberLine.FindAllStringSubmatch(block, -1) {
 		if !slices.Contains(list, match[1]) && match[1] != "constructor" {
 			list = append(list, match[1])
 		}
@@ -106,7 +106,7 @@ func namesOf(t *testing.T, object *goja.Object, plain bool) []string {
 func compareMembers(t *testing.T, name string, declared, there []string) {
 	t.Helper()
 	for _, one := range declared {
-		if !slices.Contains(there, one) && !slices.Contains(inherited[name], one) {
+		if !slices.Contains(there, one) && !slices.Contains(elsewhereMembers[name], one) {
 			t.Errorf("types.d.ts declares %s.%s, which is not there", name, one)
 		}
 	}
@@ -117,8 +117,8 @@ func compareMembers(t *testing.T, name string, declared, there []string) {
 	}
 }
 
-// inherited are declared members that a class has from another one, or each instance for itself.
-var inherited = map[string][]string{
+// elsewhereMembers are declared members that a class has from another one, or each instance for itself.
+var elsewhereMembers = map[string][]string{
 	"DOMException": {"code"},
 	"Buffer":       {"slice", "subarray"},
 }
