@@ -29,10 +29,10 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 	if !ok || !status.Signaled() {
 		return "", nil
 	}
-	switch status.Signal() {
-	case syscall.SIGSYS:
+	switch signal := status.Signal(); {
+	case signal == syscall.SIGSYS:
 		return KilledByCrash, stoppedByFilter(phase)
-	case syscall.SIGXCPU:
+	case signal == syscall.SIGXCPU:
 		return KilledByTime, stoppedByTime(phase, l)
 	}
 	return "", nil

@@ -28,7 +28,8 @@ func Steady(ctx context.Context, targets []Target, s Steadiness) (Sample, []Fail
 	callers := make([]caller, s.Connections)
 	var calling sync.WaitGroup
 	for i := range callers {
-		calling.Go(func() { callers[i].take(due, begin) })
+		// What was due before the end of ctx is carried out.
+		calling.Go(func() { callers[i].take(context.WithoutCancel(ctx), due, begin) })
 	}
 	schedule(ctx, due, begin, targets, s)
 	close(due)
@@ -77,10 +78,10 @@ type caller struct {
 	failures []Failure
 }
 
-func (c *caller) take(due <-chan call, begin time.Time) {
+func (c *caller) take(ctx context.Context, due <-chan call, begin time.Time) {
 	defer c.hangUp()
 	for d := range due {
-		if err := c.carryOut(d); err != nil {
+		if err := c.carryOut(ctx, d); err != nil {
 			c.failures = append(c.failures, Failure{At: d.at.Sub(begin), Err: err})
 			c.hangUp()
 			continue
@@ -89,10 +90,9 @@ func (c *caller) take(due <-chan call, begin time.Time) {
 	}
 }
 
-func (c *caller) carryOut(d call) (err error) {
+func (c *caller) carryOut(ctx context.Context, d call) (err error) {
 	if c.conn == nil {
-		// Without ctx: what was due before the end is carried out.
-		if c.conn, err = connect(context.Background(), d.target); err != nil {
+		if c.conn, err = connect(ctx, d.target); err != nil {
 			return fmt.Errorf("connect: %w", err)
 		}
 	}

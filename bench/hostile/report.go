@@ -29,7 +29,7 @@ func (r *report) begin(o options, scripts int) {
 func (r *report) row(o outcome) {
 	text := fmt.Sprintf("%d %s", o.status, firstLine(o.text))
 	if o.unclear != nil {
-		text = fmt.Sprintf("UNCLEAR: %s", firstLine(o.unclear.Error()))
+		text = "UNCLEAR: " + firstLine(o.unclear.Error())
 	}
 	r.printf("%-30s %8d %8d %9.1f  %.110s\n", o.name, o.save.Milliseconds(), o.call.Milliseconds(), megabytes(o.worker), text)
 }

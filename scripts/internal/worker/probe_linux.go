@@ -71,7 +71,7 @@ var acts = map[string]func() error{
 		return err
 	},
 	"create": func() error {
-		return os.WriteFile("/tmp/grapnel-probe", nil, 0o600)
+		return os.WriteFile("/grapnel-probe", nil, 0o600)
 	},
 	"more memory": func() error {
 		var limit unix.Rlimit
@@ -112,8 +112,8 @@ var acts = map[string]func() error{
 		_, err := unix.ProcessVMReadv(os.Getppid(), nil, nil, 0)
 		return err
 	},
-	"remove":         func() error { return unix.Unlink("/tmp/grapnel-probe") },
-	"chroot":         func() error { return unix.Chroot("/") },
+	"remove": func() error { return unix.Unlink("/grapnel-probe") },
+	"chroot": func() error { return unix.Chroot("/") },
 	"be out of time": func() error {
 		if err := unix.Kill(os.Getpid(), unix.SIGXCPU); err != nil {
 			return err
@@ -121,7 +121,7 @@ var acts = map[string]func() error{
 		return use() // any thread may take the signal
 	},
 	"use the processor": func() error {
-		go use()
+		go func() { _ = use() }() // on a second thread
 		return use()
 	},
 }
