@@ -6,13 +6,13 @@ import "github.com/dop251/goja"
 func (r *realm) bind() {
 	global := r.runtime.GlobalObject()
 	for name, value := range map[string]goja.Value{
-		"global":  global,
-		"console": r.consoleObject(),
-		"Store":   r.storeObject(),
+		"global": global,
+		"Store":  r.storeObject(),
 	} {
 		hide(global, name, value)
 	}
 	hide(r.global("JSON"), "parse", r.jsonParse())
+	r.mend()
 }
 
 // storeObject keeps values between calls, as long as the realm lives.
@@ -37,7 +37,7 @@ func (r *realm) jsonParse() goja.Value {
 	engines := callable(r.global("JSON").Get("parse"))
 	syntaxErrors := r.global("SyntaxError")
 	return r.native("parse", 2, func(c goja.FunctionCall) goja.Value {
-		text := c.Argument(0).String()
+		text := r.toString(c.Argument(0)).String()
 		value, err := r.builder.build([]byte(text))
 		if err != nil {
 			thrown, newErr := r.runtime.New(syntaxErrors, r.runtime.ToValue(err.Error()))

@@ -90,7 +90,7 @@ func (p *process) wait() {
 }
 
 func (p *process) handshake() error {
-	if err := p.write.send(kindLimits, p.limits.encode()); err != nil {
+	if err := p.write.send(kindLimits, p.limits.encode(), []byte(localZone())); err != nil {
 		return err
 	}
 	f, err := p.read.read()

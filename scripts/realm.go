@@ -32,15 +32,22 @@ type realm struct {
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
 	broken bool
 	// overdue is a realm that was interrupted where nothing but a description was to be had.
-	overdue bool
-	called  uint64 // when it was last, in calls of its worker
+	overdue  bool
+	mended   map[string]bool // built-ins that are what they are in V8
+	joined   []*goja.Object  // arrays that toLocaleString is in the midst of
+	usual    *collator
+	compiled string // text, to look at when something is thrown
+	called   uint64 // when it was last, in calls of its worker
 }
 
 // natives are the built-ins that the worker itself uses, taken before the author's code could
 // replace them.
 type natives struct {
-	stringify goja.Callable
-	date      *goja.Object
+	stringify            goja.Callable
+	date                 *goja.Object
+	describe             goja.Callable // Object.getOwnPropertyDescriptor
+	source               goja.Callable // Function.prototype.toString
+	parseInt, parseFloat goja.Callable
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -50,8 +57,12 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	// Without this a comment in the source makes the parser read a file.
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
-		stringify: callable(r.global("JSON").Get("stringify")),
-		date:      r.global("Date"),
+		stringify:  callable(r.global("JSON").Get("stringify")),
+		date:       r.global("Date"),
+		describe:   callable(r.global("Object").Get("getOwnPropertyDescriptor")),
+		source:     callable(r.prototype("Function").Get("toString")),
+		parseInt:   callable(r.runtime.Get("parseInt")),
+		parseFloat: callable(r.runtime.Get("parseFloat")),
 	}
 	r.builder = builder{
 		runtime: r.runtime,
@@ -73,7 +84,8 @@ func callable(v goja.Value) goja.Callable {
 
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
-	r.places = placesOf(text)
+	r.places, r.compiled = placesOf(text), text
+	r.mendFor(text)
 	program, fault := compileProgram(text)
 	if fault != nil {
 		return fault

@@ -26,6 +26,7 @@ func WorkerMain(in io.Reader, out io.Writer) int {
 		return exitGo
 	}
 	w.limits = decodeLimits(f.bytes())
+	liveIn(f.string())
 	confine(w.limits)
 	w.monitor = newMonitor(w.limits)
 	w.realms = newRealms(w.limits)
