@@ -320,7 +320,7 @@ class Script {
 	h.post(doc{"explode": true}).says(400, `{"success":false,"error":"error-running-script"}`)
 	want := doc{
 		"method": "process_incoming_request", "name": "ReferenceError", "message": "requst is not defined",
-		"line": 9.0, "column": 33.0, "console": []any{"loaded", `got {"explode":true}`},
+		"line": 9.0, "column": 33.0, "console": []any{"loaded", "got { explode: true }"},
 	}
 	got := h.lastError()
 	if d := differ(got, want); d != "" {

@@ -118,6 +118,9 @@ func executable(text string) (*goja.Program, error) {
 	if err := modernPatterns(parsed); err != nil {
 		return nil, err
 	}
+	if strings.Contains(text, "catch") {
+		wordCatches(parsed)
+	}
 	return goja.CompileAST(parsed, false)
 }
 

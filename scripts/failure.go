@@ -64,7 +64,11 @@ func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
 		e.Name = shorten(r.ownText(object, "name"), longestName)
-		e.Message = shorten(asV8(r.ownText(object, "message"))+r.because(object), longestMessage)
+		e.Message = r.ownText(object, "message")
+		if len(e.Message) <= longestMessage && mayDiffer(e.Message) {
+			e.Message = asV8(e.Message, r.sceneOf(thrown.Stack()))
+		}
+		e.Message = shorten(e.Message+r.because(object), longestMessage)
 	} else {
 		e.Message = shorten(r.show(thrown.Value()), longestMessage)
 	}
@@ -76,6 +80,21 @@ func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	}
 	e.Stack = stack.String()
 	return e
+}
+
+// sceneOf finds the author's code that threw, or that called the built-in function which did.
+func (r *realm) sceneOf(frames []goja.StackFrame) *scene {
+	native := ""
+	for i := range frames {
+		if frames[i].SrcName() == sourceName {
+			position := frames[i].Position()
+			return sceneOf(r.compiled, position.Line, position.Column, native)
+		}
+		if native == "" {
+			native = frames[i].FuncName()
+		}
+	}
+	return nil
 }
 
 func heading(e *integrations.ScriptError) string {

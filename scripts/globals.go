@@ -54,6 +54,7 @@ func (r *realm) bind() {
 		r.offer(g)
 	}
 	hide(r.global("JSON"), "parse", r.jsonParse())
+	r.mend()
 }
 
 // offer defines a global that is made when it is first read. A script may assign to it or declare
@@ -110,7 +111,7 @@ func (r *realm) storeObject() *goja.Object {
 func (r *realm) jsonParse() goja.Value {
 	engines := r.inner(r.global("JSON").Get("parse"))
 	return r.native("parse", 2, func(c goja.FunctionCall) goja.Value {
-		text := c.Argument(0).String()
+		text := r.toString(c.Argument(0)).String()
 		value := r.parseJSON([]byte(text))
 		if _, ok := goja.AssertFunction(c.Argument(1)); ok {
 			var err error

@@ -96,7 +96,7 @@ func (p *process) handshake(hasWayOut bool) error {
 	if hasWayOut {
 		way = []byte{}
 	}
-	if err := p.write.send(kindLimits, p.limits.encode(), way); err != nil {
+	if err := p.write.send(kindLimits, p.limits.encode(), way, []byte(localZone())); err != nil {
 		return err
 	}
 	f, err := p.read.read()

@@ -37,8 +37,12 @@ type realm struct {
 	// broken is a realm that was stopped at an arbitrary point: its state is not to be trusted.
 	broken bool
 	// overdue is a realm that was interrupted where nothing but a description was to be had.
-	overdue bool
-	called  uint64 // when it was last, in calls of its worker
+	overdue  bool
+	mended   map[string]bool // built-ins that are what they are in V8
+	joined   []*goja.Object  // arrays that toLocaleString is in the midst of
+	usual    *collator
+	compiled string // text, to look at when something is thrown
+	called   uint64 // when it was last, in calls of its worker
 }
 
 // natives are the built-ins that the worker itself uses, taken before the author's code could
@@ -50,6 +54,10 @@ type natives struct {
 	iterator *goja.Object // the prototype of iterators
 	isView   goja.Callable
 	then     goja.Callable
+	// What follows the mends of built-ins call.
+	describe             goja.Callable // Object.getOwnPropertyDescriptor
+	source               goja.Callable // Function.prototype.toString
+	parseInt, parseFloat goja.Callable
 }
 
 // newRealm returns a realm with all globals and no script.
@@ -59,11 +67,15 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	// Without this a comment in the source makes the parser read a file.
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
-		stringify: r.inner(r.global("JSON").Get("stringify")),
-		keys:      r.inner(r.global("Object").Get("keys")),
-		get:       r.inner(r.global("Reflect").Get("get")),
-		isArray:   r.inner(r.global("Array").Get("isArray")),
-		date:      r.global("Date"),
+		stringify:  r.inner(r.global("JSON").Get("stringify")),
+		keys:       r.inner(r.global("Object").Get("keys")),
+		get:        r.inner(r.global("Reflect").Get("get")),
+		isArray:    r.inner(r.global("Array").Get("isArray")),
+		date:       r.global("Date"),
+		describe:   r.inner(r.global("Object").Get("getOwnPropertyDescriptor")),
+		source:     r.inner(r.prototype("Function").Get("toString")),
+		parseInt:   r.inner(r.runtime.Get("parseInt")),
+		parseFloat: r.inner(r.runtime.Get("parseFloat")),
 	}
 	r.builder = newBuilder(r.runtime, r.global("Object").Get("prototype").ToObject(r.runtime), names)
 	r.console.room = l.LogSize
@@ -108,7 +120,8 @@ func callable(v goja.Value) goja.Callable {
 
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
-	r.places = placesOf(text)
+	r.places, r.compiled = placesOf(text), text
+	r.mendFor(text)
 	program, fault := compileProgram(text)
 	if fault != nil {
 		return fault

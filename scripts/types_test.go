@@ -25,7 +25,7 @@ func TestTypesDeclareTheGlobals(t *testing.T) {
 	}
 	there := map[string]bool{}
 	for _, name := range newRealm("", "", DefaultLimits(), &names{}).runtime.GlobalObject().GetOwnPropertyNames() {
-		if !slices.Contains(language, name) {
+		if !slices.Contains(languageOwn, name) {
 			there[name] = true
 		}
 	}
@@ -41,8 +41,8 @@ func TestTypesDeclareTheGlobals(t *testing.T) {
 	}
 }
 
-// language are the globals of JavaScript itself, which TypeScript's own library declares.
-var language = append(goja.New().GlobalObject().GetOwnPropertyNames(), "Intl", "Iterator", "WeakRef", "FinalizationRegistry", "SuppressedError", "DisposableStack", "AsyncDisposableStack")
+// languageOwn are the globals of JavaScript itself, which TypeScript's own library declares.
+var languageOwn = append(goja.New().GlobalObject().GetOwnPropertyNames(), "Intl", "Iterator", "WeakRef", "FinalizationRegistry", "SuppressedError", "DisposableStack", "AsyncDisposableStack")
 
 // TestTypesDeclareTheMembers holds that the objects that a script finds have the members that
 // types.d.ts declares, and no others.

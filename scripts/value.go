@@ -58,10 +58,10 @@ func (b *builder) build(text []byte) (goja.Value, error) {
 	defer b.forget()
 	value, err := b.value()
 	if err != nil {
-		return nil, err
+		return nil, b.worded(err)
 	}
 	if b.skip(); b.at < len(b.text) {
-		return nil, b.unexpected()
+		return nil, b.worded(b.unexpected())
 	}
 	return value, nil
 }
@@ -81,6 +81,17 @@ func (b *builder) forget() {
 
 // Room is kept for so many parts of the next value.
 const keptParts = 1024
+
+// worded says of a fault in the text what V8 would.
+func (b *builder) worded(err error) error {
+	if _, ok := err.(syntaxError); !ok { //nolint:errorlint // our own, never wrapped
+		return err
+	}
+	if message := jsonFault(b.text); message != "" {
+		return syntaxError(message)
+	}
+	return err
+}
 
 // skip moves to the next character that is no white space.
 func (b *builder) skip() byte {

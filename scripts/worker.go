@@ -32,6 +32,7 @@ func WorkerMain(in io.Reader, out io.Writer) int {
 	}
 	w.limits = decodeLimits(f.bytes())
 	hasWayOut := f.bytes() != nil
+	liveIn(f.string())
 	lacks := confine(w.limits)
 	w.monitor = newMonitor(w.limits, w.announceLowered)
 	w.realms = newRealms(w.limits)

@@ -1,0 +1,95 @@
+package scripts
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+)
+
+// caughtName is a function that no script can name: catch clauses hand it what they caught.
+const caughtName = "caught error"
+
+// wordCatches lets every catch clause see V8's words. What the clause has is an identifier in all
+// but rare cases; a pattern takes the error apart before there is a place to look at it.
+func wordCatches(program *ast.Program) {
+	var look func(ast.Node)
+	look = func(node ast.Node) {
+		children(node, look)
+		clause, ok := node.(*ast.CatchStatement)
+		if !ok {
+			return
+		}
+		name, ok := clause.Parameter.(*ast.Identifier)
+		if !ok {
+			return
+		}
+		call := &ast.CallExpression{
+			Callee:       &ast.Identifier{Name: caughtName, Idx: clause.Catch},
+			ArgumentList: []ast.Expression{&ast.Identifier{Name: name.Name, Idx: clause.Catch}},
+		}
+		clause.Body.List = append([]ast.Statement{&ast.ExpressionStatement{Expression: call}}, clause.Body.List...)
+	}
+	for _, statement := range program.Body {
+		look(statement)
+	}
+}
+
+// caught rewords an error of the engine's, once.
+func (r *realm) caught() goja.Value {
+	return r.native("", 1, func(c goja.FunctionCall) goja.Value {
+		object, ok := c.Argument(0).(*goja.Object)
+		if !ok || isProxied(object) || object.ClassName() != "Error" {
+			return goja.Undefined()
+		}
+		message := r.ownValue(object, "message")
+		if message == nil || !goja.IsString(message) {
+			return goja.Undefined()
+		}
+		text := message.String()
+		if len(text) > longestMessage || !mayDiffer(text) {
+			return goja.Undefined()
+		}
+		if worded := asV8(text, r.sceneIn(object)); worded != text {
+			hide(object, "message", r.runtime.ToValue(worded))
+		}
+		return goja.Undefined()
+	})
+}
+
+// mayDiffer spares most messages a closer look.
+func mayDiffer(text string) bool {
+	for _, w := range wordings() {
+		if w.engine.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// sceneIn reads the place from the engine's own stack text.
+func (r *realm) sceneIn(object *goja.Object) *scene {
+	stack := r.ownValue(object, "stack")
+	if stack == nil || !goja.IsString(stack) || r.places == nil {
+		return nil
+	}
+	native := ""
+	_, frames, _ := strings.Cut(stack.String(), "\n\tat ")
+	for frame := range strings.SplitSeq(frames, "\n\tat ") {
+		if found := framePlace.FindStringSubmatch(frame); found != nil {
+			line, _ := strconv.Atoi(found[1])
+			column, _ := strconv.Atoi(found[2])
+			return sceneOf(r.compiled, line, column, native)
+		}
+		if name, ok := strings.CutSuffix(strings.TrimSpace(frame), " (native)"); ok && native == "" {
+			native = name[strings.LastIndexByte(name, '.')+1:]
+			continue
+		}
+		return nil
+	}
+	return nil
+}
+
+var framePlace = regexp.MustCompile(`\(?` + regexp.QuoteMeta(sourceName) + `:(\d+):(\d+)\(\d+\)\)?`)

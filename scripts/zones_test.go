@@ -1,0 +1,42 @@
+package scripts
+
+import (
+	"testing"
+	"time"
+)
+
+func TestZoneName(t *testing.T) {
+	winter, summer := time.Date(2026, time.January, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, time.July, 15, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		zone        string
+		at          time.Time
+		long, short string
+	}{
+		{"UTC", winter, "Coordinated Universal Time", "UTC"},
+		{"Europe/Berlin", winter, "Central European Standard Time", "GMT+1"},
+		{"Europe/Berlin", summer, "Central European Summer Time", "GMT+2"},
+		{"europe/dublin", summer, "Irish Standard Time", "GMT+1"},
+		{"America/New_York", winter, "Eastern Standard Time", "EST"},
+		{"US/Pacific", summer, "Pacific Daylight Time", "PDT"},
+		{"Asia/Kolkata", winter, "India Standard Time", "GMT+5:30"},
+		{"Etc/GMT+3", winter, "GMT-03:00", "GMT-3"},
+	} {
+		zone, ok := zoneOf(tt.zone)
+		if !ok {
+			t.Errorf("zoneOf(%q) finds none", tt.zone)
+			continue
+		}
+		at := tt.at.In(zone)
+		if got := zoneName(at, "long"); got != tt.long {
+			t.Errorf("%s in %s is %q, want %q", tt.zone, at.Month(), got, tt.long)
+		}
+		if got := zoneName(at, "short"); got != tt.short {
+			t.Errorf("%s in %s is %q for short, want %q", tt.zone, at.Month(), got, tt.short)
+		}
+	}
+	for _, name := range []string{"", "Local", "Nowhere/City", "../../etc/passwd", "+05:30"} {
+		if _, ok := zoneOf(name); ok {
+			t.Errorf("zoneOf(%q) finds a zone", name)
+		}
+	}
+}
