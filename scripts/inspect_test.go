@@ -68,9 +68,9 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			name: "members of built-ins", runs: true, methods: "[process_incoming_request]",
-			source: "JSON.fancy = 1;\nclass Script { process_incoming_request() { console.table([]); return { content: { text: Math.max(1) + Math.maximum(2) + JSON.fancy } }; } }",
+			source: "JSON.fancy = 1;\nclass Script { process_incoming_request() { console.print([]); return { content: { text: Math.max(1) + Math.maximum(2) + JSON.fancy } }; } }",
 			want: []string{
-				"warning 2:53 console.table is not there",
+				"warning 2:53 console.print is not there",
 				"warning 2:109 Math.maximum is not there",
 			},
 		},

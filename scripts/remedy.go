@@ -24,7 +24,7 @@ func remedy(e *integrations.ScriptError, source string) string {
 }
 
 const (
-	whatIsThere = "Scripts have HTTP(), fetch(), Store, console, _, s, moment, URL, atob, btoa, TextEncoder, setTimeout and the language's own built-ins."
+	whatIsThere = "Scripts have HTTP(), fetch(), Store, console, _, s, moment, URL, Buffer, crypto, setTimeout and the language's own built-ins."
 	calling     = "Call other services with await fetch(url, options), or with HTTP(method, url, options), which does not need await."
 	noWorkspace = "Scripts do not reach into the workspace: return { content: { text: … } } to post, and ask the REST API with fetch() for anything else."
 	noBrowser   = "Scripts run on the server, without a browser's page. " + whatIsThere
@@ -41,11 +41,9 @@ var undefinedRemedies = []struct {
 }{
 	{"require module exports __dirname __filename", noModules},
 	{"process", "Scripts see no environment. Put secrets into the script itself or into the URL that calls it."},
-	{"Buffer", "Use btoa() and atob() for base64, and TextEncoder for bytes."},
 	{"window document navigator location localStorage sessionStorage alert", noBrowser},
 	{"$ jQuery XMLHttpRequest axios request got", calling},
 	{"Livechat LivechatRooms RocketChat Meteor Rooms Users Messages models getUser getRoom sendMessage Npm", noWorkspace},
-	{"setInterval", "A call ends when its method has answered, so nothing can go on at intervals. setTimeout is there."},
 }
 
 func undefinedRemedy(name string) string {

@@ -238,6 +238,21 @@ declare const console: {
   warn(...values: any[]): void;
   error(...values: any[]): void;
   debug(...values: any[]): void;
+  /** Prints the call's place behind the values. */
+  trace(...values: any[]): void;
+  /** Prints only where the condition does not hold. */
+  assert(condition?: any, ...values: any[]): void;
+  dir(value?: any, options?: { depth?: number | null }): void;
+  dirxml(...values: any[]): void;
+  table(data?: any, columns?: string[]): void;
+  group(...values: any[]): void;
+  groupCollapsed(...values: any[]): void;
+  groupEnd(): void;
+  count(label?: string): void;
+  countReset(label?: string): void;
+  time(label?: string): void;
+  timeLog(label?: string, ...values: any[]): void;
+  timeEnd(label?: string): void;
 };
 
 /** Keeps values from call to call. */
