@@ -29,10 +29,10 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 	if !ok || !status.Signaled() {
 		return "", nil
 	}
-	switch signal := status.Signal(); {
-	case signal == syscall.SIGSYS:
+	if status.Signal() == syscall.SIGSYS {
 		return KilledByCrash, stoppedByFilter(phase)
-	case signal == syscall.SIGXCPU:
+	}
+	if status.Signal() == syscall.SIGXCPU {
 		return KilledByTime, stoppedByTime(phase, l)
 	}
 	return "", nil

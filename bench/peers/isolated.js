@@ -46,6 +46,18 @@ function serve() {
     return found;
   }
 
+  /** Runs the script, in a new isolate if the old one went beyond its memory. */
+  async function run(id, argument) {
+    const world = integration(id);
+    try {
+      return await (await world).run(argument);
+    } catch (error) {
+      if (!(await world).disposed()) throw error;
+      if (integrations.get(id) === world) integrations.delete(id);
+      return (await integration(id)).run(argument);
+    }
+  }
+
   const server = http.createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
     const [, hooks, id, token] = url.pathname.split('/');
@@ -56,7 +68,7 @@ function serve() {
     request.on('end', async () => {
       try {
         const raw = Buffer.concat(chunks).toString('utf8');
-        const result = await (await integration(id)).run(requestOf(request, url, { id, token }, raw));
+        const result = await run(id, requestOf(request, url, { id, token }, raw));
         if (!result || !result.content) throw new Error('the script made no message');
         answer(response, 200, { success: true });
       } catch (error) {
@@ -91,6 +103,7 @@ async function load(ivm, source) {
   await script.run(context, { timeout: TIMEOUT_MS });
   const method = await context.eval('(request) => instance.process_incoming_request({ request })', { reference: true });
   return {
+    disposed: () => isolate.isDisposed,
     run: (request) =>
       method.apply(undefined, [new ivm.ExternalCopy(request).copyInto({ release: true })], {
         timeout: TIMEOUT_MS,
