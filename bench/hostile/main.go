@@ -26,7 +26,7 @@ const (
 	slowest   = 250 * time.Millisecond // 99 % of the good calls, under
 	slowdown  = 5                      // times their quiet 99 %, under
 	growth    = 64 << 20               // bytes that the server's peak may rise above its quiet one, at most
-	answering = 15 * time.Second       // a save or a call: ten seconds of waiting at most, the script's three, and some for the machine
+	answering = 45 * time.Second       // a save or a call: ten seconds for its turn, thirty with waits (SCRIPT_WALL_TIME), and some for the machine
 )
 
 type options struct {
