@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -109,5 +111,5 @@ func (r *realm) methodName(name string) string {
 	if isToken(name) {
 		return name
 	}
-	panic(r.runtime.NewTypeError("'%s' is not a valid HTTP method.", shorten(name, longestName)))
+	panic(r.runtime.NewTypeError("'%s' is not a valid HTTP method.", language.Shorten(name, language.LongestName)))
 }

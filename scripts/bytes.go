@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	encodinghex "encoding/hex"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
+	encodinghex "encoding/hex"
 
 	"github.com/dop251/goja"
 )
@@ -89,7 +92,7 @@ var encodings = map[string]encoding{
 func (r *realm) encodingOf(name goja.Value) encoding {
 	e, ok := findEncoding(name)
 	if !ok {
-		r.throw("TypeError", "ERR_UNKNOWN_ENCODING", "Unknown encoding: %s", shorten(name.String(), longestName))
+		r.throw("TypeError", "ERR_UNKNOWN_ENCODING", "Unknown encoding: %s", language.Shorten(name.String(), language.LongestName))
 	}
 	return e
 }

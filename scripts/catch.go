@@ -5,37 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
-	"github.com/dop251/goja/ast"
 )
-
-// caughtName is a function that no script can name: catch clauses hand it what they caught.
-const caughtName = "caught error"
-
-// wordCatches lets every catch clause see V8's words. What the clause has is an identifier in all
-// but rare cases; a pattern takes the error apart before there is a place to look at it.
-func wordCatches(program *ast.Program) {
-	var look func(ast.Node)
-	look = func(node ast.Node) {
-		children(node, look)
-		clause, ok := node.(*ast.CatchStatement)
-		if !ok {
-			return
-		}
-		name, ok := clause.Parameter.(*ast.Identifier)
-		if !ok {
-			return
-		}
-		call := &ast.CallExpression{
-			Callee:       &ast.Identifier{Name: caughtName, Idx: clause.Catch},
-			ArgumentList: []ast.Expression{&ast.Identifier{Name: name.Name, Idx: clause.Catch}},
-		}
-		clause.Body.List = append([]ast.Statement{&ast.ExpressionStatement{Expression: call}}, clause.Body.List...)
-	}
-	for _, statement := range program.Body {
-		look(statement)
-	}
-}
 
 // caught rewords an error of the engine's, once.
 func (r *realm) caught() goja.Value {
@@ -49,7 +22,7 @@ func (r *realm) caught() goja.Value {
 			return goja.Undefined()
 		}
 		text := message.String()
-		if len(text) > longestMessage || !mayDiffer(text) {
+		if len(text) > language.LongestMessage || !mayDiffer(text) {
 			return goja.Undefined()
 		}
 		if worded := asV8(text, r.sceneIn(object)); worded != text {
@@ -92,4 +65,4 @@ func (r *realm) sceneIn(object *goja.Object) *scene {
 	return nil
 }
 
-var framePlace = regexp.MustCompile(`\(?` + regexp.QuoteMeta(sourceName) + `:(\d+):(\d+)\(\d+\)\)?`)
+var framePlace = regexp.MustCompile(`\(?` + regexp.QuoteMeta(language.SourceName) + `:(\d+):(\d+)\(\d+\)\)?`)

@@ -3,6 +3,8 @@ package scripts
 import (
 	"slices"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -46,7 +48,7 @@ func (c *cloner) clone(value goja.Value) goja.Value {
 }
 
 func (c *cloner) refuse(what string) {
-	panic(c.realm.newDOMException("DataCloneError", shorten(what, longestName)+" could not be cloned."))
+	panic(c.realm.newDOMException("DataCloneError", language.Shorten(what, language.LongestName)+" could not be cloned."))
 }
 
 // object copies by what the object is, whatever its prototype says.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // Whatever an author saves compiles to a text that can be loaded, or is refused at a place inside it.
@@ -26,13 +28,13 @@ func FuzzCompile(f *testing.F) {
 		for _, strict := range []bool{false, true} {
 			compiled, fault := compile(source, strict)
 			if fault == nil {
-				if _, fault := compileProgram(compiled); fault != nil {
+				if _, fault := language.Program(compiled); fault != nil {
 					t.Errorf("%q compiles to %q, which does not load: %v", source, compiled, fault)
 				}
 				continue
 			}
 			lines := strings.Count(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(source), "\n") + 1
-			if fault.Line > lines || fault.Line > 0 && (fault.Column < 1 || fault.Column > utf8.RuneCountInString(lineOf(source, fault.Line))+1) {
+			if fault.Line > lines || fault.Line > 0 && (fault.Column < 1 || fault.Column > utf8.RuneCountInString(language.Line(source, fault.Line))+1) {
 				t.Errorf("%q is refused at %d:%d, which is not in it: %v", source, fault.Line, fault.Column, fault)
 			}
 			if fault.Line == 0 {

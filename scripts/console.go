@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -235,7 +237,7 @@ func (r *realm) consoleLabel(c goja.FunctionCall) string {
 	if goja.IsUndefined(c.Argument(0)) {
 		return "default"
 	}
-	return shorten(r.toString(c.Argument(0)).String(), longestName)
+	return language.Shorten(r.toString(c.Argument(0)).String(), language.LongestName)
 }
 
 func (r *realm) consoleAssert(c goja.FunctionCall) {

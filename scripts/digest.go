@@ -2,15 +2,18 @@ package scripts
 
 import (
 	"crypto/hmac"
-	"crypto/md5" //nolint:gosec // services sign with it, and a script has to check what they send
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // GitHub's older signatures are HMACs with it
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
 	"fmt"
 	"hash"
 	"strings"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
+	"crypto/md5"  //nolint:gosec // services sign with it, and a script has to check what they send
+	"crypto/sha1" //nolint:gosec // GitHub's older signatures are HMACs with it
 
 	"github.com/dop251/goja"
 )
@@ -47,7 +50,7 @@ func (r *realm) cryptoObject() goja.Value {
 			name := r.textArgument("hmac", c.Argument(0))
 			algorithm := digestOf(name)
 			if algorithm == nil {
-				r.throw("TypeError", "ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: %s", shorten(name, longestName))
+				r.throw("TypeError", "ERR_CRYPTO_INVALID_DIGEST", "Invalid digest: %s", language.Shorten(name, language.LongestName))
 			}
 			key := r.bytesArgument("key", c.Argument(1), nil)
 			return hmacs.instance(&digester{state: hmac.New(algorithm, key)})

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -505,7 +507,7 @@ func (i *inspector) failure(object *goja.Object) sketch {
 	described := i.realm.describe(object)
 	text := described.Stack
 	if text == "" || !strings.Contains(text, "\n    at ") {
-		text = "[" + heading(described) + "]"
+		text = "[" + language.Heading(described) + "]"
 	}
 	if i.indent > 0 {
 		text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", i.indent))

@@ -8,6 +8,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 	"golang.org/x/text/encoding/charmap"
 )
@@ -162,7 +164,7 @@ func (r *realm) decoderEncoding(label string) string {
 			return name
 		}
 	}
-	r.throw("RangeError", "ERR_ENCODING_NOT_SUPPORTED", `The "%s" encoding is not supported`, shorten(label, longestName))
+	r.throw("RangeError", "ERR_ENCODING_NOT_SUPPORTED", `The "%s" encoding is not supported`, language.Shorten(label, language.LongestName))
 	return ""
 }
 

@@ -5,18 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-const (
-	longestMessage = 4 << 10
-	longestName    = 100
-	deepestStack   = 10 // frames, as many as V8 shows
-)
+const deepestStack = 10 // frames, as many as V8 shows
 
 // errTime is what the monitor interrupts a script with.
 var errTime = errors.New("time limit")
@@ -30,7 +27,7 @@ func (r *realm) failure(phase integrations.ScriptPhase, err error) *integrations
 	}
 	e.Phase = phase
 	if r.places != nil { // nothing of the author's has run
-		e.Stack += excerpt(r.places.source, e.Line, e.Column)
+		e.Stack += language.Excerpt(r.places.Source, e.Line, e.Column)
 	}
 	return r.said(e)
 }
@@ -63,17 +60,17 @@ func (r *realm) describe(object *goja.Object) *integrations.ScriptError {
 func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
-		e.Name = shorten(r.ownText(object, "name"), longestName)
+		e.Name = language.Shorten(r.ownText(object, "name"), language.LongestName)
 		e.Message = r.ownText(object, "message")
-		if len(e.Message) <= longestMessage && mayDiffer(e.Message) {
+		if len(e.Message) <= language.LongestMessage && mayDiffer(e.Message) {
 			e.Message = asV8(e.Message, r.sceneOf(thrown.Stack()))
 		}
-		e.Message = shorten(e.Message+r.because(object), longestMessage)
+		e.Message = language.Shorten(e.Message+r.because(object), language.LongestMessage)
 	} else {
-		e.Message = shorten(r.show(thrown.Value()), longestMessage)
+		e.Message = language.Shorten(r.show(thrown.Value()), language.LongestMessage)
 	}
 	var stack strings.Builder
-	stack.WriteString(heading(e))
+	stack.WriteString(language.Heading(e))
 	frames := thrown.Stack()
 	for i := range min(len(frames), deepestStack) {
 		r.place(&stack, &frames[i], e)
@@ -86,7 +83,7 @@ func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 func (r *realm) sceneOf(frames []goja.StackFrame) *scene {
 	native := ""
 	for i := range frames {
-		if frames[i].SrcName() == sourceName {
+		if frames[i].SrcName() == language.SourceName {
 			position := frames[i].Position()
 			return sceneOf(r.compiled, position.Line, position.Column, native)
 		}
@@ -97,36 +94,26 @@ func (r *realm) sceneOf(frames []goja.StackFrame) *scene {
 	return nil
 }
 
-func heading(e *integrations.ScriptError) string {
-	switch {
-	case e.Name == "":
-		return e.Message
-	case e.Message == "":
-		return e.Name
-	}
-	return e.Name + ": " + e.Message
-}
-
 // place adds a frame to the stack; the first one in the author's text is where the error is.
 func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError) {
-	name := shorten(frame.FuncName(), longestName)
-	if source := frame.SrcName(); source != sourceName {
+	name := language.Shorten(frame.FuncName(), language.LongestName)
+	if source := frame.SrcName(); source != language.SourceName {
 		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(source, "<eval>"))
 		return
 	}
 	position := frame.Position()
 	if e.Line == 0 {
-		position.Column = r.places.undefinedName(position.Line, position.Column, e)
+		position.Column = r.places.UndefinedName(position.Line, position.Column, e)
 	}
-	line, column := r.places.author(position.Line, position.Column)
+	line, column := r.places.Author(position.Line, position.Column)
 	if e.Line == 0 {
 		e.Line, e.Column = line, column
 	}
 	if name == "<anonymous>" {
-		fmt.Fprintf(stack, "\n    at %s:%d:%d", sourceName, line, column)
+		fmt.Fprintf(stack, "\n    at %s:%d:%d", language.SourceName, line, column)
 		return
 	}
-	fmt.Fprintf(stack, "\n    at %s (%s:%d:%d)", name, sourceName, line, column)
+	fmt.Fprintf(stack, "\n    at %s (%s:%d:%d)", name, language.SourceName, line, column)
 }
 
 // ownText reads a property that should be a string, and takes nothing else for one.
@@ -143,14 +130,4 @@ func (r *realm) ownText(object *goja.Object, name string) (text string) {
 func (r *realm) class(object *goja.Object) (name string) {
 	_ = r.attempt(func() { name = object.ClassName() })
 	return name
-}
-
-func shorten(text string, longest int) string {
-	if len(text) <= longest {
-		return text
-	}
-	for longest > 0 && !utf8.RuneStart(text[longest]) {
-		longest--
-	}
-	return text[:longest] + "…"
 }

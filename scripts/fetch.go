@@ -3,6 +3,8 @@ package scripts
 import (
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -91,7 +93,7 @@ func (r *realm) fetchFailed(err error) *goja.Object {
 	thrown := r.runtime.NewTypeError("fetch failed")
 	cause := r.causeOf(err)
 	hide(thrown, "cause", cause)
-	r.hold(thrown, &failedCall{because: shorten(err.Error(), longestMessage)})
+	r.hold(thrown, &failedCall{because: language.Shorten(err.Error(), language.LongestMessage)})
 	return thrown
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -135,7 +137,7 @@ func (r *realm) headersOf(from goja.Value) *headerList {
 // headerName checks a name and writes it in small letters.
 func (r *realm) headerName(method, name string) string {
 	if !isToken(name) {
-		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header name.`, method, shorten(name, longestName)))
+		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header name.`, method, language.Shorten(name, language.LongestName)))
 	}
 	return strings.ToLower(name)
 }
@@ -155,7 +157,7 @@ func isToken(text string) bool {
 func (r *realm) headerValue(method, value string) string {
 	value = strings.Trim(value, " \t\r\n")
 	if strings.ContainsAny(value, "\x00\r\n") {
-		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header value.`, method, shorten(value, longestName)))
+		panic(r.runtime.NewTypeError(`Headers.%s: "%s" is an invalid header value.`, method, language.Shorten(value, language.LongestName)))
 	}
 	return value
 }

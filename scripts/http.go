@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -43,7 +45,7 @@ func (r *realm) makeCall(c goja.FunctionCall) goja.Value {
 func (r *realm) httpQuestion(method, url string, options goja.Value) webCall {
 	q := webCall{Method: strings.ToUpper(method), Headers: make(map[string]string), Redirect: "follow"}
 	if !isToken(q.Method) {
-		panic(r.runtime.NewTypeError("'%s' is not a valid HTTP method.", shorten(method, longestName)))
+		panic(r.runtime.NewTypeError("'%s' is not a valid HTTP method.", language.Shorten(method, language.LongestName)))
 	}
 	headers := r.headersOf(option(options, "headers"))
 	r.httpBody(&q, headers, options)
@@ -86,10 +88,10 @@ func paramsAreBody(method string) bool { return method != "GET" && method != "HE
 func (r *realm) httpURL(q webCall, headers *headerList, url string, options goja.Value) string {
 	u, err := urlParser.Parse(url)
 	if err != nil {
-		panic(r.newError("Error", "Invalid URL: "+shorten(url, longestMessage)))
+		panic(r.newError("Error", "Invalid URL: "+language.Shorten(url, language.LongestMessage)))
 	}
 	if scheme := u.Scheme(); scheme != "http" && scheme != "https" {
-		panic(r.newError("Error", "Invalid protocol "+shorten(scheme, longestName)+": only http and https can be called"))
+		panic(r.newError("Error", "Invalid protocol "+language.Shorten(scheme, language.LongestName)+": only http and https can be called"))
 	}
 	if u.Username() != "" || u.Password() != "" {
 		headers.set("authorization", basic(percentDecoded(u.Username())+":"+percentDecoded(u.Password())))
@@ -128,7 +130,7 @@ func (r *realm) httpConditions(q *webCall, options goja.Value) {
 	if object, ok := deeper.(*goja.Object); ok {
 		for _, name := range object.Keys() {
 			if name != "timeout" && name != "followRedirect" {
-				r.console.print("HTTP: npmRequestOptions." + shorten(name, longestName) + " has no effect here")
+				r.console.print("HTTP: npmRequestOptions." + language.Shorten(name, language.LongestName) + " has no effect here")
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
@@ -29,16 +31,16 @@ func (r *realm) inspect(source string, strict bool) Report {
 		return Report{Findings: []Finding{faultFinding(fault, source)}}
 	}
 	i := &inspection{realm: r, source: source, strict: strict}
-	i.places = placesOf(text)
-	own, _ := cutMap(text)
-	program, err := parse(own)
+	i.places = language.PlacesOf(text)
+	own, _ := language.CutMap(text)
+	program, err := language.Parse(own)
 	if err != nil {
-		return Report{Findings: []Finding{faultFinding(i.places.complaint(err).scriptError(), source)}}
+		return Report{Findings: []Finding{faultFinding(i.places.Fault(err), source)}}
 	}
 	i.program = program
 	i.read()
-	learned := traitsOf(text)
-	report := Report{Stateless: learned.stateless, Store: i.uses["Store"], Lowered: learned.mapped, Findings: i.findings}
+	learned := language.TraitsOf(text)
+	report := Report{Stateless: learned.Stateless, Store: i.uses["Store"], Lowered: learned.Mapped, Findings: i.findings}
 	report.Calls = i.uses["HTTP"] || i.uses["fetch"] || i.uses["serverFetch"]
 	r.tryLoading(text, source, &report)
 	report.Findings = inOrder(report.Findings)
@@ -99,13 +101,13 @@ var elsewhere = setOf("require", "process", "__dirname", "__filename", "window",
 // inspection is one reading of a program.
 type inspection struct {
 	realm    *realm
-	places   *places // of the compiled text
+	places   *language.Places // of the compiled text
 	source   string
 	strict   bool
 	program  *ast.Program
 	findings []Finding
 
-	walker   *assignments
+	walker   *language.Walker
 	known    map[string]bool // names that the realm has
 	declared map[string]bool // names that compiling declared
 	passed   map[*ast.Identifier]bool
@@ -117,14 +119,14 @@ func (i *inspection) read() {
 	i.passed, i.told, i.uses = map[*ast.Identifier]bool{}, map[string]bool{}, map[string]bool{}
 	i.known = setOf(i.realm.runtime.GlobalObject().GetOwnPropertyNames()...)
 	i.declared = i.declaredByUs()
-	i.walker = &assignments{found: make(map[string]bool), visit: i.visit}
-	i.walker.scope = i.walker.inner("arguments")
+	i.walker = &language.Walker{Found: make(map[string]bool), Visit: i.visit}
+	i.walker.Scope = i.walker.Inner("arguments")
 	list := i.program.Body
 	if i.declared != nil {
 		list = list[1:]
 		i.known["module"], i.known["exports"] = true, true // the first line has them where they are used
 	}
-	i.walker.body(list, i.variables())
+	i.walker.Body(list, i.variables())
 }
 
 func setOf(names ...string) map[string]bool {
@@ -149,7 +151,7 @@ func (i *inspection) declaredByUs() map[string]bool {
 		if binding.Initializer != nil { // module and exports
 			continue
 		}
-		for _, name := range targetNames(binding.Target) {
+		for _, name := range language.TargetNames(binding.Target) {
 			names[name] = true
 		}
 	}
@@ -168,7 +170,7 @@ func (i *inspection) variables() []*ast.VariableDeclaration {
 }
 
 // isOurs reports whether a place is in the line that compiling puts above the author's.
-func (i *inspection) isOurs(at file.Idx) bool { return i.position(at).Line <= headerLines }
+func (i *inspection) isOurs(at file.Idx) bool { return i.position(at).Line <= language.HeaderLines }
 
 func (i *inspection) position(at file.Idx) file.Position {
 	return i.program.File.Position(int(at) - i.program.File.Base())
@@ -214,7 +216,7 @@ func (i *inspection) visit(node ast.Node) {
 
 // name looks at a name that is used.
 func (i *inspection) name(name string, at file.Idx) {
-	if i.walker.scope.has(name) {
+	if i.walker.Scope.Has(name) {
 		return
 	}
 	switch {
@@ -225,7 +227,7 @@ func (i *inspection) name(name string, at file.Idx) {
 			Level: Note, Text: name + " is assigned and nowhere declared",
 			Remedy: "It works, as one variable for all calls. With let or const each call has its own.",
 		}, "name "+name, at)
-	case i.walker.found[name]: // strict, and told by assigned
+	case i.walker.Found[name]: // strict, and told by assigned
 	default:
 		i.missing(name, at)
 	}
@@ -236,7 +238,7 @@ func (i *inspection) missing(name string, at file.Idx) {
 	if elsewhere[name] {
 		f.Level = Fault
 	}
-	f.Remedy = remedy(&integrations.ScriptError{Name: "ReferenceError", Message: f.Text}, "")
+	f.Remedy = language.Remedy(&integrations.ScriptError{Name: "ReferenceError", Message: f.Text}, "")
 	i.tell(f, "name "+name, at)
 }
 
@@ -249,9 +251,9 @@ func (i *inspection) assigned(n *ast.AssignExpression) {
 	if !i.strict {
 		return
 	}
-	for _, name := range targetNames(n.Left) {
-		if !i.walker.scope.has(name) && !i.known[name] {
-			i.walker.found[name] = true
+	for _, name := range language.TargetNames(n.Left) {
+		if !i.walker.Scope.Has(name) && !i.known[name] {
+			i.walker.Found[name] = true
 			i.tell(Finding{
 				Level: Fault, Text: name + " is assigned and nowhere declared, which a strict class body forbids",
 				Remedy: "Declare it with let or const, or save the integration without skipTranspile.",
@@ -267,7 +269,7 @@ func (i *inspection) member(n *ast.DotExpression) {
 		return
 	}
 	owner, name := global.Name.String(), n.Identifier.Name.String()
-	if i.walker.scope.has(owner) || !i.known[owner] || owner == "global" || owner == "globalThis" {
+	if i.walker.Scope.Has(owner) || !i.known[owner] || owner == "global" || owner == "globalThis" {
 		return
 	}
 	there := true
@@ -326,7 +328,7 @@ func (i *inspection) call(callee ast.Expression, arguments []ast.Expression) {
 
 // expression asks the engine whether it takes a regular expression.
 func (i *inspection) expression(pattern, flags string, at file.Idx) {
-	modern, modernFlags, err := modernPattern(pattern, flags)
+	modern, modernFlags, err := language.ModernPattern(pattern, flags)
 	if err == nil {
 		r := i.realm
 		_, err = r.runtime.New(r.global("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
@@ -336,7 +338,7 @@ func (i *inspection) expression(pattern, flags string, at file.Idx) {
 	}
 	if err != nil {
 		e := &integrations.ScriptError{Name: "SyntaxError", Message: strings.TrimPrefix(err.Error(), "SyntaxError: ")}
-		i.tell(Finding{Level: Fault, Text: e.Error(), Remedy: remedy(e, "")}, "", at)
+		i.tell(Finding{Level: Fault, Text: e.Error(), Remedy: language.Remedy(e, "")}, "", at)
 	}
 }
 
@@ -366,7 +368,7 @@ func (i *inspection) tell(f Finding, key string, at file.Idx) {
 	}
 	i.told[key] = key != ""
 	position := i.position(at)
-	f.Line, f.Column = i.places.author(position.Line, position.Column)
+	f.Line, f.Column = i.places.Author(position.Line, position.Column)
 	f.Excerpt = pointer(i.source, f.Line, f.Column)
 	i.findings = append(i.findings, f)
 }

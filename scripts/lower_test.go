@@ -3,6 +3,8 @@ package scripts
 import (
 	"strings"
 	"testing"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 func TestLower(t *testing.T) {
@@ -85,7 +87,7 @@ func TestLoweredPlaces(t *testing.T) {
 				t.Errorf("= %s, want %s", got, tt.want)
 			}
 			if fault != nil && fault.Phase == "compile" {
-				line := lineOf(tt.source, fault.Line)
+				line := language.Line(tt.source, fault.Line)
 				if !strings.Contains(fault.Stack, line) {
 					t.Errorf("the stack does not show %q:\n%s", line, fault.Stack)
 				}

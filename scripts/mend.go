@@ -3,6 +3,8 @@ package scripts
 import (
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -17,7 +19,7 @@ func (r *realm) mend() {
 	} {
 		r.onRead(r.runtime.GlobalObject(), name, build)
 	}
-	hide(r.runtime.GlobalObject(), caughtName, r.caught())
+	hide(r.runtime.GlobalObject(), language.CaughtName, r.caught())
 }
 
 // A mend makes one built-in object what it is in V8.

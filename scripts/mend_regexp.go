@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -242,9 +244,9 @@ func (r *realm) newRegexp(engines *goja.Object, arguments []goja.Value, newTarge
 	if flags != nil && !goja.IsUndefined(flags) {
 		letters = r.toString(flags).String()
 	}
-	modern, modernFlags, err := modernPattern(text, letters)
+	modern, modernFlags, err := language.ModernPattern(text, letters)
 	switch {
-	case err == errFlags: //nolint:errorlint // never wrapped
+	case err == language.ErrFlags: //nolint:errorlint // never wrapped
 		r.raise("SyntaxError", "Invalid flags supplied to RegExp constructor '"+letters+"'")
 	case err != nil:
 		r.raise("SyntaxError", err.Error())

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
@@ -41,10 +43,10 @@ func (o *owner) meet(call integrations.ScriptCall) {
 		return
 	}
 	header, _, _ := strings.Cut(call.Compiled, "\n")
-	t := traitsOf(header)
-	o.known, o.version, o.stateless = true, call.Version, t.stateless
+	t := language.TraitsOf(header)
+	o.known, o.version, o.stateless = true, call.Version, t.Stateless
 	// A text without traits is assumed to do everything, which is no reason to expect it.
-	o.proven, o.quick, o.long = false, 0, t.calls && strings.Contains(header, traitsMark)
+	o.proven, o.quick, o.long = false, 0, t.Calls && strings.Contains(header, language.TraitsMark)
 	o.throttle = throttle{}
 }
 

@@ -1,6 +1,10 @@
 package scripts
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+)
 
 // pointer shows the author's line with a caret below the place, and of a long line what stands
 // around it. It is empty where the place is unknown.
@@ -9,7 +13,7 @@ func pointer(source string, line, column int) string {
 	if line < 1 {
 		return ""
 	}
-	text := []rune(lineOf(source, line))
+	text := []rune(language.Line(source, line))
 	at := min(max(column-1, 0), len(text))
 	from := 0
 	if len(text) > widest {

@@ -3,6 +3,8 @@ package scripts
 import (
 	"errors"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
@@ -10,7 +12,6 @@ import (
 )
 
 const (
-	sourceName = "script.js"
 	// Deep enough for honest recursion. An overflow unwinds in time that grows with the square of
 	// the depth where native functions lie between: 0.1 s here, seconds at three times the depth.
 	maxCallStack = 1500
@@ -23,7 +24,7 @@ var errNoClass = errors.New("the script defines no class named Script")
 type realm struct {
 	owner, version string
 	limits         Limits
-	places         *places
+	places         *language.Places
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
@@ -120,9 +121,9 @@ func callable(v goja.Value) goja.Callable {
 
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
-	r.places, r.compiled = placesOf(text), text
+	r.places, r.compiled = language.PlacesOf(text), text
 	r.mendFor(text)
-	program, fault := compileProgram(text)
+	program, fault := language.Program(text)
 	if fault != nil {
 		return fault
 	}
@@ -130,7 +131,7 @@ func (r *realm) evaluate(text string) *integrations.ScriptError {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}
 	// A class declaration is no property of the global object, so look for it as a script would.
-	class, err := r.runtime.RunString(findClass)
+	class, err := r.runtime.RunString(language.FindClass)
 	if err != nil {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}
@@ -153,7 +154,7 @@ func (r *realm) evaluate(text string) *integrations.ScriptError {
 // said adds to a failure what the script printed before it, and what its author can do.
 func (r *realm) said(e *integrations.ScriptError) *integrations.ScriptError {
 	if r.places != nil {
-		e.Remedy = remedy(e, r.places.source)
+		e.Remedy = language.Remedy(e, r.places.Source)
 	}
 	e.Console = r.console.take()
 	return e

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -78,7 +80,7 @@ func (r *realm) newRequest(input, options goja.Value) *request {
 func (r *realm) locate(q *request, headers *headerList, text string) {
 	u, err := urlParser.Parse(text)
 	if err != nil {
-		thrown := r.runtime.NewTypeError("Failed to parse URL from %s", shorten(text, longestMessage))
+		thrown := r.runtime.NewTypeError("Failed to parse URL from %s", language.Shorten(text, language.LongestMessage))
 		cause := r.runtime.NewTypeError("Invalid URL")
 		define(cause, "code", r.runtime.ToValue("ERR_INVALID_URL"))
 		hide(thrown, "cause", cause)
@@ -118,7 +120,7 @@ func (r *realm) conditions(q *request, options goja.Value) {
 	if redirect := option(options, "redirect"); redirect != nil {
 		q.redirect = redirect.String()
 		if !slices.Contains([]string{"follow", "error", "manual"}, q.redirect) {
-			panic(r.runtime.NewTypeError("Request: '%s' is no redirect mode: follow, error or manual", shorten(q.redirect, longestName)))
+			panic(r.runtime.NewTypeError("Request: '%s' is no redirect mode: follow, error or manual", language.Shorten(q.redirect, language.LongestName)))
 		}
 	}
 	if timeout := option(options, "timeout"); timeout != nil && timeout.ToFloat() > 0 {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
@@ -19,8 +21,8 @@ type scene struct {
 
 // sceneOf reads a compiled text again. There is none for a text that has no such place.
 func sceneOf(compiled string, line, column int, native string) *scene {
-	text, _ := cutMap(compiled)
-	program, err := parse(text)
+	text, _ := language.CutMap(compiled)
+	program, err := language.Parse(text)
 	if err != nil || line == 0 {
 		return nil
 	}
@@ -28,7 +30,7 @@ func sceneOf(compiled string, line, column int, native string) *scene {
 	var look func(ast.Node)
 	look = func(node ast.Node) {
 		s.nodes = append(s.nodes, node)
-		children(node, look)
+		language.Children(node, look)
 	}
 	for _, statement := range program.Body {
 		look(statement)
@@ -115,12 +117,12 @@ func (s *scene) operators() []*ast.BinaryExpression {
 			found = append(found, n)
 		}
 		if !isFunctionNode(node) {
-			children(node, look)
+			language.Children(node, look)
 		}
 	}
 	for _, node := range s.nodes {
 		if isFunctionNode(node) && s.at(node.Idx0()) {
-			children(node, look)
+			language.Children(node, look)
 		}
 	}
 	return found

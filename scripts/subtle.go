@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"hash"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -87,7 +89,7 @@ func (r *realm) subtleDigest(name goja.Value) func() hash.Hash {
 
 func (r *realm) importKey(c goja.FunctionCall) *hmacKey {
 	if format := c.Argument(0).String(); format != "raw" {
-		panic(r.newDOMException("NotSupportedError", "crypto.subtle imports raw keys here, not "+shorten(format, longestName)))
+		panic(r.newDOMException("NotSupportedError", "crypto.subtle imports raw keys here, not "+language.Shorten(format, language.LongestName)))
 	}
 	r.hmacOnly(c.Argument(2))
 	hashName := option(c.Argument(2), "hash")
@@ -107,7 +109,7 @@ func (r *realm) hmacOnly(algorithm goja.Value) {
 		algorithm = named
 	}
 	if name := algorithm.String(); name != "HMAC" {
-		panic(r.newDOMException("NotSupportedError", "crypto.subtle signs with HMAC here, not with "+shorten(name, longestName)))
+		panic(r.newDOMException("NotSupportedError", "crypto.subtle signs with HMAC here, not with "+language.Shorten(name, language.LongestName)))
 	}
 }
 

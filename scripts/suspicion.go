@@ -3,6 +3,8 @@ package scripts
 import (
 	"strings"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 
@@ -93,7 +95,7 @@ func (i *inspection) parameter(name string, f *ast.FunctionLiteral) {
 		return
 	}
 	parameter := first.Name.String()
-	misread := &assignments{found: map[string]bool{}, visit: func(node ast.Node) {
+	misread := &language.Walker{Found: map[string]bool{}, Visit: func(node ast.Node) {
 		dot, ok := node.(*ast.DotExpression)
 		if !ok {
 			return
@@ -106,8 +108,8 @@ func (i *inspection) parameter(name string, f *ast.FunctionLiteral) {
 			}, "parameter "+name, left.Idx)
 		}
 	}}
-	misread.scope = misread.inner()
-	misread.body(f.Body.List, nil)
+	misread.Scope = misread.Inner()
+	misread.Body(f.Body.List, nil)
 }
 
 // resultMembers are what the result of each method may have.

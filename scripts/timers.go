@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -164,7 +166,7 @@ func (r *realm) received(value goja.Value) string {
 		return value.String()
 	case !ok:
 		if goja.IsString(value) {
-			return fmt.Sprintf("type string ('%s')", shorten(value.String(), 25))
+			return fmt.Sprintf("type string ('%s')", language.Shorten(value.String(), 25))
 		}
 		return fmt.Sprintf("type %s (%s)", typeOf(value), r.show(value))
 	}
@@ -173,7 +175,7 @@ func (r *realm) received(value goja.Value) string {
 	}
 	if constructor, ok := object.Get("constructor").(*goja.Object); ok {
 		if name := r.ownText(constructor, "name"); name != "" {
-			return "an instance of " + shorten(name, longestName)
+			return "an instance of " + language.Shorten(name, language.LongestName)
 		}
 	}
 	return "an object"

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -25,7 +27,7 @@ func TestTypesDeclareTheGlobals(t *testing.T) {
 	}
 	there := map[string]bool{}
 	for _, name := range newRealm("", "", DefaultLimits(), &names{}).runtime.GlobalObject().GetOwnPropertyNames() {
-		if name != caughtName && !slices.Contains(languageOwn, name) { // no script can write that name
+		if name != language.CaughtName && !slices.Contains(languageOwn, name) { // no script can write that name
 			there[name] = true
 		}
 	}

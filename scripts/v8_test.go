@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // TestV8 compares what programs come to here with what they came to in Node: testdata/v8 holds both
@@ -60,8 +62,8 @@ func shown(t *testing.T, show, program string) string {
 	r.mendFor(program)
 	// As a part of a script, whose catch clauses see V8's words.
 	r.compiled = "; \n" + strings.Replace(show, "(0, eval)(text)", "(function () { return (\n"+program+"\n); })()", 1)
-	r.places = placesOf(r.compiled)
-	prepared, fault := compileProgram(r.compiled)
+	r.places = language.PlacesOf(r.compiled)
+	prepared, fault := language.Program(r.compiled)
 	if fault != nil {
 		t.Fatalf("%s: %v", program, fault)
 	}

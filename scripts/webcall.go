@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+
 	"github.com/dop251/goja"
 )
 
@@ -103,9 +105,9 @@ func (r *realm) causeOf(err error) *goja.Object {
 		r.runtime.Interrupt(err)
 		e = &callError{Message: "the server is not to be reached"}
 	}
-	cause := r.newError("Error", shorten(e.Message, longestMessage))
+	cause := r.newError("Error", language.Shorten(e.Message, language.LongestMessage))
 	if e.Name != "" && e.Name != "Error" {
-		hide(cause, "name", r.runtime.ToValue(shorten(e.Name, longestName)))
+		hide(cause, "name", r.runtime.ToValue(language.Shorten(e.Name, language.LongestName)))
 	}
 	if e.Code != "" {
 		define(cause, "code", r.runtime.ToValue(e.Code))

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"bytes"
@@ -11,26 +11,26 @@ import (
 // lower compiles a text that the engine cannot read as it stands: newer JavaScript, or TypeScript
 // where it does not parse as JavaScript. What parses as neither is refused for what is wrong with
 // it as JavaScript.
-func lower(source, text string, strict bool) (string, *complaint) {
+func lower(own rendition, text string, strict bool) (string, *complaint) {
 	loader := api.LoaderJS
 	result := transform(text, loader, newest)
 	if wrong := result.Errors; len(wrong) > 0 {
 		loader = api.LoaderTS
 		if result = transform(text, loader, newest); len(result.Errors) > 0 {
-			return "", complainAbout(wrong[0], source)
+			return "", complainAbout(wrong[0], own.source)
 		}
 	}
 	if bytes.Contains(result.Code, []byte("class _")) { // esbuild's own name
 		result = transform(text, loader, newestNamed)
 	}
-	compiled, refused := lowered(source, result).finish(strict)
+	compiled, refused := lowered(own, result).finish(strict)
 	if refused == nil || refused.final {
 		return compiled, refused
 	}
 	// There is more that the engine lacks than is known, such as fields called get.
 	result = transform(text, loader, older)
 	if len(result.Errors) == 0 {
-		if compiled, refused := lowered(source, result).finish(strict); refused == nil {
+		if compiled, refused := lowered(own, result).finish(strict); refused == nil {
 			return compiled, nil
 		}
 	}
@@ -71,7 +71,7 @@ func transform(text string, loader api.Loader, to level) api.TransformResult {
 		Target:        to.target,
 		Format:        to.format,
 		Supported:     supported,
-		Sourcefile:    sourceName,
+		Sourcefile:    SourceName,
 		Sourcemap:     api.SourceMapExternal,
 		Charset:       api.CharsetUTF8,
 		LegalComments: api.LegalCommentsNone,
@@ -81,8 +81,8 @@ func transform(text string, loader api.Loader, to level) api.TransformResult {
 	})
 }
 
-func lowered(source string, result api.TransformResult) rendition {
-	r := rendition{source: source}
+func lowered(own rendition, result api.TransformResult) rendition {
+	r := rendition{source: own.source, globals: own.globals}
 	r.text, r.exported = withoutExports(strings.TrimSuffix(string(result.Code), "\n"))
 	var oneLine bytes.Buffer
 	if err := json.Compact(&oneLine, result.Map); err == nil { // esbuild writes JSON
@@ -98,8 +98,8 @@ func complainAbout(wrong api.Message, source string) *complaint {
 		c.name, c.message = "", "the compiler failed: "+panicked
 	}
 	if at := wrong.Location; at != nil {
-		p := places{text: source, source: source}
-		c.line, c.column = p.author(at.Line, at.Column+1)
+		p := Places{text: source, Source: source}
+		c.line, c.column = p.Author(at.Line, at.Column+1)
 		c.message = inV8Words(wrong.Text, at)
 	}
 	return c

@@ -1,20 +1,20 @@
-package scripts
+package language
 
 import (
 	"github.com/dop251/goja/ast"
 )
 
 // learn finds out what the pool has to know of a script.
-func learn(program *ast.Program, r rendition) traits {
-	t := traits{mapped: r.sourceMap != ""}
+func learn(program *ast.Program, r rendition) Traits {
+	t := Traits{Mapped: r.sourceMap != ""}
 	mentions := mentioned(program)
 	anything := false
 	for _, name := range []string{"eval", "Function", "globalThis", "global", "window", "self", "constructor"} {
 		anything = anything || mentions[name]
 	}
-	t.store = anything || mentions["Store"]
-	t.calls = anything || mentions["HTTP"] || mentions["fetch"] || mentions["serverFetch"]
-	t.stateless = !anything && !t.store && isStateless(program, r.exported)
+	t.Store = anything || mentions["Store"]
+	t.Calls = anything || mentions["HTTP"] || mentions["fetch"] || mentions["serverFetch"]
+	t.Stateless = !anything && !t.Store && isStateless(program, r.exported, r.globals)
 	return t
 }
 
@@ -38,7 +38,7 @@ func mentioned(program *ast.Program) map[string]bool {
 		case *ast.StringLiteral:
 			words[n.Value.String()] = true
 		}
-		children(node, look)
+		Children(node, look)
 	}
 	for _, statement := range program.Body {
 		look(statement)

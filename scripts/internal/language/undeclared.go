@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"slices"
@@ -9,33 +9,29 @@ import (
 
 // undeclared returns the names that a program assigns without declaring them anywhere around, about
 // in the order of the text.
-func undeclared(program *ast.Program) []string {
-	a := &assignments{found: make(map[string]bool)}
-	a.scope = a.inner(globalNames()...)
-	a.body(program.Body, program.DeclarationList)
+func undeclared(program *ast.Program, globals []string) []string {
+	a := &Walker{Found: make(map[string]bool)}
+	a.Scope = a.Inner(globals...)
+	a.Body(program.Body, program.DeclarationList)
 	return a.names
 }
 
-// globalNames are what a script finds declared.
-func globalNames() []string {
-	return newRealm("", "", DefaultLimits(), &names{}).runtime.GlobalObject().GetOwnPropertyNames()
-}
-
-// assignments walks a program with the scopes of its names.
-type assignments struct {
-	visit func(ast.Node) // looks at each node first, if it is set
-	scope *scope
+// Walker walks a program with the scopes of its names.
+type Walker struct {
+	Visit func(ast.Node) // looks at each node first, if it is set
+	Scope *Scope
 	names []string
-	found map[string]bool
+	Found map[string]bool
 }
 
-// scope is what is declared in a function or block.
-type scope struct {
+// Scope is what is declared in a function or block.
+type Scope struct {
 	declared map[string]bool
-	outer    *scope
+	outer    *Scope
 }
 
-func (s *scope) has(name string) bool {
+// Has reports whether a name is declared there or around it.
+func (s *Scope) Has(name string) bool {
 	for ; s != nil; s = s.outer {
 		if s.declared[name] {
 			return true
@@ -44,8 +40,9 @@ func (s *scope) has(name string) bool {
 	return false
 }
 
-func (a *assignments) inner(names ...string) *scope {
-	s := &scope{declared: make(map[string]bool), outer: a.scope}
+// Inner returns a scope with those names inside of the present one.
+func (a *Walker) Inner(names ...string) *Scope {
+	s := &Scope{declared: make(map[string]bool), outer: a.Scope}
 	for _, name := range names {
 		s.declared[name] = true
 	}
@@ -53,32 +50,32 @@ func (a *assignments) inner(names ...string) *scope {
 }
 
 // within walks with a scope of its own.
-func (a *assignments) within(names []string, walk func()) {
-	outer := a.scope
-	a.scope = a.inner(names...)
+func (a *Walker) within(names []string, walk func()) {
+	outer := a.Scope
+	a.Scope = a.Inner(names...)
 	walk()
-	a.scope = outer
+	a.Scope = outer
 }
 
-func (a *assignments) declare(targets ...ast.Expression) {
+func (a *Walker) declare(targets ...ast.Expression) {
 	for _, target := range targets {
-		for _, name := range targetNames(target) {
-			a.scope.declared[name] = true
+		for _, name := range TargetNames(target) {
+			a.Scope.declared[name] = true
 		}
 	}
 }
 
-func (a *assignments) assign(target ast.Expression) {
-	for _, name := range targetNames(target) {
-		if !a.found[name] && !a.scope.has(name) {
-			a.found[name] = true
+func (a *Walker) assign(target ast.Expression) {
+	for _, name := range TargetNames(target) {
+		if !a.Found[name] && !a.Scope.Has(name) {
+			a.Found[name] = true
 			a.names = append(a.names, name)
 		}
 	}
 }
 
-// body walks the statements of a program or function, whose variables are declared throughout.
-func (a *assignments) body(list []ast.Statement, variables []*ast.VariableDeclaration) {
+// Body walks the statements of a program or function, whose variables are declared throughout.
+func (a *Walker) Body(list []ast.Statement, variables []*ast.VariableDeclaration) {
 	for _, declaration := range variables {
 		for _, binding := range declaration.List {
 			a.declare(binding.Target)
@@ -88,7 +85,7 @@ func (a *assignments) body(list []ast.Statement, variables []*ast.VariableDeclar
 }
 
 // statements walks a block's statements, after what is declared in it.
-func (a *assignments) statements(list []ast.Statement) {
+func (a *Walker) statements(list []ast.Statement) {
 	a.declareIn(list)
 	for _, statement := range list {
 		a.walk(statement)
@@ -96,7 +93,7 @@ func (a *assignments) statements(list []ast.Statement) {
 }
 
 // declareIn declares what the statements themselves do.
-func (a *assignments) declareIn(list []ast.Statement) {
+func (a *Walker) declareIn(list []ast.Statement) {
 	for _, statement := range list {
 		switch s := statement.(type) {
 		case *ast.LexicalDeclaration:
@@ -109,22 +106,22 @@ func (a *assignments) declareIn(list []ast.Statement) {
 	}
 }
 
-func (a *assignments) declareAll(bindings []*ast.Binding) {
+func (a *Walker) declareAll(bindings []*ast.Binding) {
 	for _, binding := range bindings {
 		a.declare(binding.Target)
 	}
 }
 
-func (a *assignments) declareName(name *ast.Identifier) {
+func (a *Walker) declareName(name *ast.Identifier) {
 	if name != nil {
 		a.declare(name)
 	}
 }
 
 // walk looks at one node: those that assign, those that open a scope, and the parts of all others.
-func (a *assignments) walk(node ast.Node) {
-	if a.visit != nil {
-		a.visit(node)
+func (a *Walker) walk(node ast.Node) {
+	if a.Visit != nil {
+		a.Visit(node)
 	}
 	switch n := node.(type) {
 	case *ast.AssignExpression:
@@ -149,7 +146,7 @@ func (a *assignments) walk(node ast.Node) {
 	case *ast.ClassLiteral:
 		a.within(nil, func() { a.declareName(n.Name); a.parts(n) })
 	case *ast.ClassStaticBlock:
-		a.within(nil, func() { a.body(n.Block.List, n.DeclarationList) })
+		a.within(nil, func() { a.Body(n.Block.List, n.DeclarationList) })
 	case *ast.BlockStatement:
 		a.within(nil, func() { a.statements(n.List) })
 	case *ast.SwitchStatement:
@@ -163,18 +160,18 @@ func (a *assignments) walk(node ast.Node) {
 	}
 }
 
-func (a *assignments) function(parameters *ast.ParameterList, body ast.Node, variables []*ast.VariableDeclaration) {
+func (a *Walker) function(parameters *ast.ParameterList, body ast.Node, variables []*ast.VariableDeclaration) {
 	a.declareAll(parameters.List)
 	a.declare(parameters.Rest)
 	a.parts(parameters)
 	if block, ok := body.(*ast.BlockStatement); ok {
-		a.body(block.List, variables)
+		a.Body(block.List, variables)
 		return
 	}
 	a.walk(body)
 }
 
-func (a *assignments) cases(n *ast.SwitchStatement) {
+func (a *Walker) cases(n *ast.SwitchStatement) {
 	a.walk(n.Discriminant)
 	var all []ast.Statement
 	for _, c := range n.Body {
@@ -186,7 +183,7 @@ func (a *assignments) cases(n *ast.SwitchStatement) {
 	a.statements(all)
 }
 
-func (a *assignments) loop(n ast.Node) {
+func (a *Walker) loop(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.ForStatement:
 		if head, ok := n.Initializer.(*ast.ForLoopInitializerLexicalDecl); ok {
@@ -200,30 +197,30 @@ func (a *assignments) loop(n ast.Node) {
 	a.parts(n)
 }
 
-func (a *assignments) declareHead(into ast.ForInto) {
+func (a *Walker) declareHead(into ast.ForInto) {
 	if head, ok := into.(*ast.ForDeclaration); ok {
 		a.declare(head.Target)
 	}
 }
 
 // parts walks what a node consists of.
-func (a *assignments) parts(node ast.Node) { children(node, a.walk) }
+func (a *Walker) parts(node ast.Node) { Children(node, a.walk) }
 
-// targetNames are the names that a declaration or assignment gives values to.
-func targetNames(target ast.Expression) []string {
+// TargetNames are the names that a declaration or assignment gives values to.
+func TargetNames(target ast.Expression) []string {
 	switch t := target.(type) {
 	case *ast.Identifier:
 		return []string{t.Name.String()}
 	case *ast.AssignExpression: // with a default
-		return targetNames(t.Left)
+		return TargetNames(t.Left)
 	case *ast.Binding:
-		return targetNames(t.Target)
+		return TargetNames(t.Target)
 	case *ast.SpreadElement:
-		return targetNames(t.Expression)
+		return TargetNames(t.Expression)
 	case *ast.ArrayPattern:
 		var names []string
 		for _, element := range append(slices.Clone(t.Elements), t.Rest) {
-			names = append(names, targetNames(element)...)
+			names = append(names, TargetNames(element)...)
 		}
 		return names
 	case *ast.ObjectPattern:
@@ -231,7 +228,7 @@ func targetNames(target ast.Expression) []string {
 		for _, property := range t.Properties {
 			names = append(names, propertyNames(property)...)
 		}
-		return append(names, targetNames(t.Rest)...)
+		return append(names, TargetNames(t.Rest)...)
 	}
 	return nil
 }
@@ -241,7 +238,7 @@ func propertyNames(property ast.Property) []string {
 	case *ast.PropertyShort:
 		return []string{p.Name.Name.String()}
 	case *ast.PropertyKeyed:
-		return targetNames(p.Value)
+		return TargetNames(p.Value)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"slices"
@@ -11,16 +11,19 @@ import (
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// compile checks an author's text and returns the one to run: below a first line of ours the
+// SourceName is what the engine calls a script.
+const SourceName = "script.js"
+
+// Compile checks an author's text and returns the one to run: below a first line of ours the
 // author's own, or what it was lowered to where the engine cannot read it as it stands.
-func compile(source string, strict bool) (string, *integrations.ScriptError) {
+func Compile(source string, strict bool, globals []string) (string, *integrations.ScriptError) {
 	source = strings.ToValidUTF8(source, "\ufffd") // esbuild never ends on other texts
 	text := withoutHashbang(source)
-	own := rendition{source: source}
+	own := rendition{source: source, globals: globals}
 	own.text, own.exported = withoutExports(text)
 	compiled, refused := own.finish(strict)
 	if refused != nil && !refused.final {
-		compiled, refused = lower(source, text, strict)
+		compiled, refused = lower(own, text, strict)
 	}
 	if refused != nil {
 		return "", refused.scriptError()
@@ -40,19 +43,20 @@ func withoutHashbang(source string) string {
 type rendition struct {
 	source    string // the author's
 	text      string
-	exported  string // the name that is the default export
-	sourceMap string // from text to source; empty where both have their lines and columns in common
+	exported  string   // the name that is the default export
+	globals   []string // what scripts find declared
+	sourceMap string   // from text to source; empty where both have their lines and columns in common
 }
 
 // finish puts the first line above a rendition and makes sure that the engine takes it.
 func (r rendition) finish(strict bool) (string, *complaint) {
-	program, err := parse(r.text)
+	program, err := Parse(r.text)
 	if err != nil {
 		return "", r.complain(err, 0)
 	}
 	compiled := r.header(program, strict) + "\n" + r.text
 	if _, err := executable(compiled); err != nil {
-		return "", r.complain(err, headerLines)
+		return "", r.complain(err, HeaderLines)
 	}
 	if r.sourceMap != "" {
 		compiled += mapMark + r.sourceMap
@@ -68,7 +72,7 @@ func (r rendition) header(program *ast.Program, strict bool) string {
 	learned := learn(program, r)
 	declared := r.module(program)
 	if !strict {
-		names := undeclared(program)
+		names := undeclared(program, r.globals)
 		if len(declared) > 0 {
 			names = slices.DeleteFunc(names, func(name string) bool { return name == "exports" })
 		}
@@ -104,14 +108,15 @@ func isStrict(program *ast.Program) bool {
 	return false
 }
 
-func parse(text string) (*ast.Program, error) {
+// Parse reads a text as the engine does, but no file that a comment in it names.
+func Parse(text string) (*ast.Program, error) {
 	// Without the option a comment in the source makes the parser read a file.
-	return parser.ParseFile(nil, sourceName, text, 0, parser.WithDisableSourceMaps)
+	return parser.ParseFile(nil, SourceName, text, 0, parser.WithDisableSourceMaps)
 }
 
 // executable makes a program of a text, with its regular expressions as V8 reads them.
 func executable(text string) (*goja.Program, error) {
-	parsed, err := parse(text)
+	parsed, err := Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -124,12 +129,12 @@ func executable(text string) (*goja.Program, error) {
 	return goja.CompileAST(parsed, false)
 }
 
-// compileProgram makes a compiled text executable.
-func compileProgram(compiled string) (*goja.Program, *integrations.ScriptError) {
-	text, _ := cutMap(compiled)
+// Program makes a compiled text executable.
+func Program(compiled string) (*goja.Program, *integrations.ScriptError) {
+	text, _ := CutMap(compiled)
 	program, err := executable(text)
 	if err != nil {
-		return nil, placesOf(compiled).complaint(err).scriptError()
+		return nil, PlacesOf(compiled).Fault(err)
 	}
 	return program, nil
 }

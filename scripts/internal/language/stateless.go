@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -11,8 +11,8 @@ import (
 // it. It says so only of what it understands wholly: the top level declares functions, classes and
 // values that never change, and no function changes or hands on anything but what belongs to its
 // call.
-func isStateless(program *ast.Program, exported string) bool {
-	loose := undeclared(program)
+func isStateless(program *ast.Program, exported string, globals []string) bool {
+	loose := undeclared(program, globals)
 	if len(loose) > mostLoose {
 		return false
 	}
@@ -124,7 +124,7 @@ func (a *analysis) survey(program *ast.Program) {
 				a.instances[base.Name.String()] = true // it may be the base of the script's own
 			}
 		}
-		children(node, look)
+		Children(node, look)
 	}
 	for _, statement := range program.Body {
 		look(statement)
@@ -132,7 +132,7 @@ func (a *analysis) survey(program *ast.Program) {
 }
 
 func (a *analysis) assignedTo(target ast.Expression) {
-	for _, name := range targetNames(target) {
+	for _, name := range TargetNames(target) {
 		a.assigned[name] = true
 	}
 }
@@ -284,7 +284,7 @@ func (a *analysis) functionsIn(node ast.Node) {
 		if expression, ok := node.(ast.Expression); !ok || expression == nil {
 			return
 		}
-		children(node, a.functionsIn)
+		Children(node, a.functionsIn)
 	}
 }
 

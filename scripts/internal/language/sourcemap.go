@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -13,13 +13,13 @@ import (
 // A compiled text is the author's below one line of ours, so that a place in it is the author's
 // with one line less. A lowered text has a source map on its last line.
 const (
-	headerLines = 1
+	HeaderLines = 1
 	mapMark     = "\n//# map "
 )
 
-// cutMap takes the source map off a compiled text.
-func cutMap(compiled string) (text, sourceMap string) {
-	if !traitsOf(compiled).mapped {
+// CutMap takes the source map off a compiled text.
+func CutMap(compiled string) (text, sourceMap string) {
+	if !TraitsOf(compiled).Mapped {
 		return compiled, ""
 	}
 	end := strings.LastIndex(compiled, mapMark)
@@ -29,40 +29,41 @@ func cutMap(compiled string) (text, sourceMap string) {
 	return compiled[:end], compiled[end+len(mapMark):]
 }
 
-// places finds the author's places for those of a text that the engine was given.
-type places struct {
+// Places finds the author's places for those of a text that the engine was given.
+type Places struct {
 	above     int    // lines of ours
 	text      string // below them
-	source    string // the author's; the text itself where it was not lowered
+	Source    string // the author's; the text itself where it was not lowered
 	sourceMap string
 	consumer  *sourcemap.Consumer
 }
 
-func placesOf(compiled string) *places {
-	text, sourceMap := cutMap(compiled)
+// PlacesOf reads what a compiled text says of its places.
+func PlacesOf(compiled string) *Places {
+	text, sourceMap := CutMap(compiled)
 	_, text, _ = strings.Cut(text, "\n")
-	p := &places{above: headerLines, text: text, source: text, sourceMap: sourceMap}
+	p := &Places{above: HeaderLines, text: text, Source: text, sourceMap: sourceMap}
 	if consumer := p.mapping(); consumer != nil {
-		p.source = consumer.SourceContent(sourceName)
+		p.Source = consumer.SourceContent(SourceName)
 	}
 	return p
 }
 
 // mapping reads the source map when it is needed first.
-func (p *places) mapping() *sourcemap.Consumer {
+func (p *Places) mapping() *sourcemap.Consumer {
 	if p.consumer == nil && p.sourceMap != "" {
 		p.consumer, _ = sourcemap.Parse("", []byte(p.sourceMap)) // one that cannot be read tells no places
 	}
 	return p.consumer
 }
 
-// author returns the author's line and column, in characters from 1, zero where there is none.
-func (p *places) author(line, column int) (int, int) {
+// Author returns the author's line and column, in characters from 1, zero where there is none.
+func (p *Places) Author(line, column int) (int, int) {
 	if line <= p.above {
 		return 0, 0
 	}
 	line -= p.above
-	before := lineOf(p.text, line)
+	before := Line(p.text, line)
 	before = before[:min(max(column-1, 0), len(before))]
 	if p.sourceMap == "" {
 		return line, utf8.RuneCountInString(before) + 1
@@ -75,17 +76,17 @@ func (p *places) author(line, column int) (int, int) {
 	if !ok {
 		return 0, 0
 	}
-	return line, characters(lineOf(p.source, line), units) + 1
+	return line, characters(Line(p.Source, line), units) + 1
 }
 
-// undefinedName is the column of a name that is not defined: where it is called, the engine tells
+// UndefinedName is the column of a name that is not defined: where it is called, the engine tells
 // the place behind it.
-func (p *places) undefinedName(line, column int, e *integrations.ScriptError) int {
+func (p *Places) UndefinedName(line, column int, e *integrations.ScriptError) int {
 	name, ok := strings.CutSuffix(e.Message, " is not defined")
 	if !ok || e.Name != "ReferenceError" || line <= p.above {
 		return column
 	}
-	text := lineOf(p.text, line-p.above)
+	text := Line(p.text, line-p.above)
 	if strings.HasSuffix(text[:min(max(column-1, 0), len(text))], name) {
 		return column - len(name)
 	}

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// excerpt shows the author's lines around a place.
-func excerpt(source string, line, column int) string {
+// Excerpt shows the author's lines around a place.
+func Excerpt(source string, line, column int) string {
 	const around, widest = 2, 160
 	if line < 1 {
 		return ""
@@ -18,7 +18,7 @@ func excerpt(source string, line, column int) string {
 		if n == line {
 			mark = '>'
 		}
-		fmt.Fprintf(&out, "\n%c %4d | %s", mark, n, shorten(lineOf(source, n), widest))
+		fmt.Fprintf(&out, "\n%c %4d | %s", mark, n, Shorten(Line(source, n), widest))
 	}
 	if column >= 1 && column <= widest {
 		fmt.Fprintf(&out, "\n       | %s^", strings.Repeat(" ", column-1))
@@ -26,8 +26,8 @@ func excerpt(source string, line, column int) string {
 	return out.String()
 }
 
-// lineOf returns a line as the engine counts them.
-func lineOf(source string, line int) string {
+// Line returns a line as the engine counts them.
+func Line(source string, line int) string {
 	for ; line > 1; line-- {
 		next := strings.IndexAny(source, "\n\r\u2028\u2029")
 		if next < 0 {

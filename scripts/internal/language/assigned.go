@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"maps"
@@ -35,7 +35,7 @@ func (f *flow) read(name string) {
 }
 
 func (f *flow) assign(target ast.Expression) {
-	for _, name := range targetNames(target) {
+	for _, name := range TargetNames(target) {
 		if f.names[name] {
 			f.assigned[name] = true
 		}
@@ -99,7 +99,7 @@ func (f *flow) walk(node ast.Node) {
 	case *ast.ArrowFunctionLiteral:
 		f.function(n, n.ParameterList, n.DeclarationList)
 	case *ast.ClassLiteral:
-		f.maybe(func() { children(node, f.walk) })
+		f.maybe(func() { Children(node, f.walk) })
 	default:
 		f.statement(node)
 	}
@@ -118,7 +118,7 @@ func (f *flow) function(node ast.Node, parameters *ast.ParameterList, variables 
 				f.assign(binding.Target)
 			}
 		}
-		children(node, f.walk)
+		Children(node, f.walk)
 	})
 }
 
@@ -198,7 +198,7 @@ func (f *flow) statement(node ast.Node) {
 	case *ast.SwitchStatement:
 		f.walk(n.Discriminant)
 		for _, c := range n.Body {
-			f.maybe(func() { children(c, f.walk) })
+			f.maybe(func() { Children(c, f.walk) })
 		}
 	case *ast.LabelledStatement: // which a break may leave anywhere
 		f.maybe(func() { f.walk(n.Statement) })
@@ -211,7 +211,7 @@ func (f *flow) statement(node ast.Node) {
 		}
 		f.walk(n.Value)
 	default:
-		children(node, f.walk)
+		Children(node, f.walk)
 	}
 }
 

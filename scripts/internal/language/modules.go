@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"regexp"
@@ -20,7 +20,7 @@ const mostExports = 30
 func withoutExports(source string) (text, exported string) {
 	text = source
 	for range mostExports {
-		_, err := parse(text)
+		_, err := Parse(text)
 		list, ok := err.(parser.ErrorList) //nolint:errorlint // never wrapped
 		if !ok {
 			break
@@ -78,7 +78,7 @@ func withoutExport(text string) (blank, exported string, ok bool) {
 func offsetOf(text string, line, column int) int {
 	rest := text
 	for ; line > 1; line-- {
-		current := lineOf(rest, 1)
+		current := Line(rest, 1)
 		_, after, _ := cutLine(rest[len(current):])
 		rest = after
 	}
@@ -110,13 +110,13 @@ func (r rendition) module(program *ast.Program) []string {
 
 // topLevel are the names that a program declares.
 func topLevel(program *ast.Program) map[string]bool {
-	a := &assignments{found: make(map[string]bool)}
-	a.scope = a.inner()
+	a := &Walker{Found: make(map[string]bool)}
+	a.Scope = a.Inner()
 	for _, declaration := range program.DeclarationList {
 		a.declareAll(declaration.List)
 	}
 	a.declareIn(program.Body)
-	return a.scope.declared
+	return a.Scope.declared
 }
 
 // exports tells whether a program assigns to module.exports or exports outside of functions.
@@ -130,7 +130,7 @@ func exports(program *ast.Program) bool {
 		case *ast.AssignExpression:
 			found = found || isExports(n.Left)
 		}
-		children(node, look)
+		Children(node, look)
 	}
 	for _, statement := range program.Body {
 		look(statement)
@@ -160,9 +160,9 @@ func isExports(target ast.Expression) bool {
 	return len(path) > 1 && (path[0] == "exports" || path[0] == "module" && path[1] == "exports")
 }
 
-// findClass is how the class is found once the top level has run: by its name, as upstream does, or
+// FindClass is how the class is found once the top level has run: by its name, as upstream does, or
 // among what was exported.
-const findClass = `typeof Script === 'function' ? Script
+const FindClass = `typeof Script === 'function' ? Script
 	: typeof module !== 'object' || module === null || !module.exports ? undefined
 	: typeof module.exports === 'function' ? module.exports
 	: typeof module.exports.default === 'function' ? module.exports.default

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// remedy tells the author what to do about a failure, where that is known. What an error says is
+// Remedy tells the author what to do about a failure, where that is known. What an error says is
 // the script's own affair, so a remedy is never more than a hint.
-func remedy(e *integrations.ScriptError, source string) string {
+func Remedy(e *integrations.ScriptError, source string) string {
 	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && e.Name == "ReferenceError" {
 		return undefinedRemedy(name)
 	}
@@ -52,7 +52,7 @@ func undefinedRemedy(name string) string {
 			return r.text
 		}
 	}
-	return "Declare it with const " + shorten(name, longestName) + " = … before it is used, or correct its spelling."
+	return "Declare it with const " + Shorten(name, LongestName) + " = … before it is used, or correct its spelling."
 }
 
 // remedies are for messages that begin so.
@@ -95,8 +95,8 @@ func unreadableRemedy(e *integrations.ScriptError, source string) string {
 	case "response.content":
 		return noAnswer
 	}
-	path = shorten(path, longestName)
-	return path + " is " + value + " here. Test it first, or write " + path + "?." + shorten(member, longestName) + "."
+	path = Shorten(path, LongestName)
+	return path + " is " + value + " here. Test it first, or write " + path + "?." + Shorten(member, LongestName) + "."
 }
 
 // before is what stands in front of a place, in its line.
@@ -104,6 +104,6 @@ func before(source string, line, column int) string {
 	if line < 1 {
 		return ""
 	}
-	text := []rune(lineOf(source, line))
+	text := []rune(Line(source, line))
 	return string(text[:min(max(column-1, 0), len(text))])
 }

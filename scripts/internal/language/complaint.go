@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -20,21 +20,24 @@ type complaint struct {
 
 func (c *complaint) scriptError() *integrations.ScriptError {
 	e := &integrations.ScriptError{
-		Phase: integrations.PhaseCompile, Name: c.name, Message: shorten(c.message, longestMessage), Line: c.line, Column: c.column,
+		Phase: integrations.PhaseCompile, Name: c.name, Message: Shorten(c.message, LongestMessage), Line: c.line, Column: c.column,
 	}
-	e.Remedy = remedy(e, c.source)
-	e.Stack = heading(e) + excerpt(c.source, c.line, c.column)
+	e.Remedy = Remedy(e, c.source)
+	e.Stack = Heading(e) + Excerpt(c.source, c.line, c.column)
 	return e
 }
 
 // complain words an error of the engine's, found in a text with so many lines above the rendition's.
 func (r rendition) complain(err error, above int) *complaint {
-	p := places{above: above, source: r.source, text: r.text, sourceMap: r.sourceMap}
+	p := Places{above: above, Source: r.source, text: r.text, sourceMap: r.sourceMap}
 	return p.complaint(err)
 }
 
-func (p *places) complaint(err error) *complaint {
-	c := &complaint{name: "SyntaxError", source: p.source}
+// Fault places an error of the parser or the compiler in the author's text.
+func (p *Places) Fault(err error) *integrations.ScriptError { return p.complaint(err).scriptError() }
+
+func (p *Places) complaint(err error) *complaint {
+	c := &complaint{name: "SyntaxError", source: p.Source}
 	var at file.Position
 	switch e := err.(type) { //nolint:errorlint // the parser's and compiler's own, never wrapped
 	case parser.ErrorList:
@@ -49,7 +52,7 @@ func (p *places) complaint(err error) *complaint {
 	default:
 		c.message = err.Error()
 	}
-	c.line, c.column = p.author(at.Line, at.Column)
+	c.line, c.column = p.Author(at.Line, at.Column)
 	return c
 }
 
@@ -57,13 +60,13 @@ func (p *places) complaint(err error) *complaint {
 func imports(text string) bool { return isWordAt(text, "import") || exportedFrom().MatchString(text) }
 
 // at is the text from a place on.
-func (p *places) at(at file.Position) string {
-	line := lineOf(p.text, at.Line-p.above)
+func (p *Places) at(at file.Position) string {
+	line := Line(p.text, at.Line-p.above)
 	return line[min(max(at.Column-1, 0), len(line)):]
 }
 
 // worded is a parser's error in V8's words.
-func (p *places) worded(e *parser.Error) string {
+func (p *Places) worded(e *parser.Error) string {
 	rest := p.at(e.Position)
 	switch {
 	case strings.HasPrefix(rest, "import.meta"):

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -203,7 +203,7 @@ func (a *analysis) hoist(node ast.Node) {
 	}
 	for _, list := range lists {
 		for _, binding := range list.List {
-			a.declareLocal(targetNames(binding.Target)...)
+			a.declareLocal(TargetNames(binding.Target)...)
 		}
 	}
 }
@@ -218,7 +218,7 @@ func (a *analysis) statements(list []ast.Statement) {
 			a.bind(s.Class.Name.Name.String(), own)
 		case *ast.LexicalDeclaration:
 			for _, binding := range s.List {
-				a.declareLocal(targetNames(binding.Target)...)
+				a.declareLocal(TargetNames(binding.Target)...)
 			}
 		}
 	}
@@ -299,7 +299,7 @@ func (a *analysis) bindVariable(target ast.Expression, value *shape) {
 		}
 	} else if value.outlives() {
 		// The names of a pattern are bound here; those of a var may be read further out.
-		for _, name := range targetNames(target) {
+		for _, name := range TargetNames(target) {
 			if _, ok := a.scope.shapes[name]; !ok {
 				a.doubt()
 			}
@@ -317,7 +317,7 @@ func (a *analysis) forStatement(s *ast.ForStatement) {
 		a.bindings(initial.List)
 	case *ast.ForLoopInitializerLexicalDecl:
 		for _, binding := range initial.LexicalDeclaration.List {
-			a.declareLocal(targetNames(binding.Target)...)
+			a.declareLocal(TargetNames(binding.Target)...)
 		}
 		a.bindings(initial.LexicalDeclaration.List)
 	}

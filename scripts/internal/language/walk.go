@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"reflect"
@@ -6,10 +6,10 @@ import (
 	"github.com/dop251/goja/ast"
 )
 
-// children visits what a node directly consists of, about in the order of the text. The kinds that
+// Children visits what a node directly consists of, about in the order of the text. The kinds that
 // make up nearly all of a script are named, the others are found by reflection: the engine's tree
-// has some seventy, and one that were forgotten here would go unnoticed.
-func children(node ast.Node, visit func(ast.Node)) {
+// Has some seventy, and one that were forgotten here would go unnoticed.
+func Children(node ast.Node, visit func(ast.Node)) {
 	switch n := node.(type) {
 	case nil, *ast.Identifier, *ast.StringLiteral, *ast.NumberLiteral, *ast.BooleanLiteral, *ast.NullLiteral,
 		*ast.RegExpLiteral, *ast.ThisExpression, *ast.BranchStatement, *ast.EmptyStatement:

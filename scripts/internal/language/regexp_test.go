@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"testing"
@@ -79,7 +79,7 @@ func TestModernPattern(t *testing.T) {
 		{`\-\_\é\ `, "", "-_é ", "-_é "},
 		{`x{1001}|y`, "", "y", "y"},
 	} {
-		pattern, flags, err := modernPattern(tt.pattern, tt.flags)
+		pattern, flags, err := ModernPattern(tt.pattern, tt.flags)
 		if err != nil {
 			t.Errorf("modernPattern(%q, %q): %v", tt.pattern, tt.flags, err)
 			continue
@@ -92,7 +92,7 @@ func TestModernPattern(t *testing.T) {
 		if err != nil || got.String() != tt.want {
 			t.Errorf("/%s/%s on %q = %q, %v; want %q (rewritten to %.200q)", tt.pattern, tt.flags, tt.input, got, err, tt.want, pattern)
 		}
-		if again, _, err := modernPattern(pattern, flags); err != nil {
+		if again, _, err := ModernPattern(pattern, flags); err != nil {
 			t.Errorf("modernPattern(%q) again: %v (%.80q)", pattern, err, again)
 		}
 	}
@@ -152,7 +152,7 @@ func TestModernPatternRefuses(t *testing.T) {
 		{`a`, "q", "Invalid regular expression flags"},
 		{`a`, "uv", "Invalid regular expression flags"},
 	} {
-		if got, _, err := modernPattern(tt.pattern, tt.flags); err == nil || err.Error() != tt.want {
+		if got, _, err := ModernPattern(tt.pattern, tt.flags); err == nil || err.Error() != tt.want {
 			t.Errorf("modernPattern(%q, %q) = %q, %v; want %s", tt.pattern, tt.flags, got, err, tt.want)
 		}
 	}
@@ -163,7 +163,7 @@ func TestModernPatternKeeps(t *testing.T) {
 	for _, pattern := range []string{
 		``, `abc`, `a.b`, `^a+?$`, `(\d{4})-(\d{2})`, `[\w.+-]+@[\w-]+\.[\w.-]+`, `(?:a|b)*`, `(?<year>\d+)`, `[^\]]+`, `\/\.\$`, `<@(U\w+)(?:\|([^>]+))?>`, `[\u4e00-\u9fa5]`, `(a)\1`, `(?!x)y`, "é",
 	} {
-		if got, _, err := modernPattern(pattern, "gi"); got != pattern || err != nil {
+		if got, _, err := ModernPattern(pattern, "gi"); got != pattern || err != nil {
 			t.Errorf("modernPattern(%q) = %q, %v", pattern, got, err)
 		}
 	}
@@ -176,11 +176,11 @@ func FuzzModernPattern(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, pattern, flags string) {
-		rewritten, modern, err := modernPattern(pattern, flags)
+		rewritten, modern, err := ModernPattern(pattern, flags)
 		if err != nil || len(pattern) > 60 {
 			return
 		}
-		if again, flagsAgain, err := modernPattern(rewritten, modern); err != nil || flagsAgain != modern {
+		if again, flagsAgain, err := ModernPattern(rewritten, modern); err != nil || flagsAgain != modern {
 			t.Errorf("modernPattern(%q, %q) = %q, which again gives %q, %v", pattern, flags, rewritten, again, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func unexpected(text string) string {
 		if strings.Contains(" "+reservedWords+" ", " "+word+" ") {
 			return "Unexpected token '" + word + "'"
 		}
-		return "Unexpected identifier '" + shorten(word, longestName) + "'"
+		return "Unexpected identifier '" + Shorten(word, LongestName) + "'"
 	}
 	for _, punctuator := range punctuators {
 		if strings.HasPrefix(text, punctuator) {

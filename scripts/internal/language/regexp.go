@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"errors"
@@ -18,10 +18,10 @@ func modernPatterns(program *ast.Program) (err error) {
 	look = func(node ast.Node) {
 		literal, ok := node.(*ast.RegExpLiteral)
 		if !ok {
-			children(node, look)
+			Children(node, look)
 			return
 		}
-		pattern, flags, wrong := modernPattern(literal.Pattern, literal.Flags)
+		pattern, flags, wrong := ModernPattern(literal.Pattern, literal.Flags)
 		if wrong != nil {
 			if err == nil {
 				err = &misplacedPattern{wrong, program.File.Position(int(literal.Idx) - program.File.Base())}
@@ -36,11 +36,11 @@ func modernPatterns(program *ast.Program) (err error) {
 	return err
 }
 
-// modernPattern rewrites a regular expression so that it means here what it means in V8. The engine
-// has two matchers, which know no properties of Unicode and disagree on word boundaries and ends of
+// ModernPattern rewrites a regular expression so that it means here what it means in V8. The engine
+// Has two matchers, which know no properties of Unicode and disagree on word boundaries and ends of
 // lines. A pattern that both read well stays as it is. The errors are worded as V8's, or name what
 // cannot be had.
-func modernPattern(text, flags string) (pattern, modernFlags string, err error) {
+func ModernPattern(text, flags string) (pattern, modernFlags string, err error) {
 	p := &regexpReader{source: text, text: text, flags: flags}
 	if err := p.readFlags(); err != nil {
 		return "", "", err
@@ -70,8 +70,8 @@ type patternError struct{ text string }
 
 func (e patternError) Error() string { return e.text }
 
-// errFlags stands for flags that no regular expression has. V8 words it in two ways.
-var errFlags = errors.New("Invalid regular expression flags") //nolint:staticcheck // V8's wording
+// ErrFlags stands for flags that no regular expression has. V8 words it in two ways.
+var ErrFlags = errors.New("Invalid regular expression flags") //nolint:staticcheck // V8's wording
 
 // regexpReader reads a pattern once and writes the one that the engine gets.
 type regexpReader struct {
@@ -93,7 +93,7 @@ type regexpGroup struct{ lookahead, lookbehind bool }
 func (p *regexpReader) readFlags() error {
 	for i, flag := range p.flags {
 		if !strings.ContainsRune("dgimsuvy", flag) || strings.ContainsRune(p.flags[:i], flag) {
-			return errFlags
+			return ErrFlags
 		}
 		switch flag {
 		case 'd':
@@ -111,7 +111,7 @@ func (p *regexpReader) readFlags() error {
 		}
 	}
 	if p.sets && strings.Contains(p.flags, "u") {
-		return errFlags
+		return ErrFlags
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import (
 	"github.com/dop251/goja/ast"
@@ -10,7 +10,7 @@ import (
 func numbers(program *ast.Program) map[string]bool {
 	good, bad := make(map[string]bool), make(map[string]bool)
 	give := func(target ast.Expression, ok bool) {
-		for _, name := range targetNames(target) {
+		for _, name := range TargetNames(target) {
 			good[name] = true
 			if _, plain := target.(*ast.Identifier); !plain || !ok {
 				bad[name] = true
@@ -50,7 +50,7 @@ func numbers(program *ast.Program) map[string]bool {
 		case *ast.CatchStatement:
 			give(n.Parameter, false)
 		}
-		children(node, look)
+		Children(node, look)
 	}
 	for _, statement := range program.Body {
 		look(statement)

@@ -1,4 +1,4 @@
-package scripts
+package language
 
 import "testing"
 
@@ -131,11 +131,11 @@ func TestStateless(t *testing.T) {
 		{"a method added to a list", inMethod("const T = { push(x) { this.l = x } };", "T.push(1)"), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			compiled, fault := compile(tt.source, false)
+			compiled, fault := Compile(tt.source, false, foundGlobals)
 			if fault != nil {
 				t.Fatal(fault)
 			}
-			if got := traitsOf(compiled).stateless; got != tt.want {
+			if got := TraitsOf(compiled).Stateless; got != tt.want {
 				t.Errorf("stateless = %t, want %t\n%s", got, tt.want, tt.source)
 			}
 		})

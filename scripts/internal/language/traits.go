@@ -1,0 +1,52 @@
+package language
+
+import "strings"
+
+// Traits are what compiling learned of a script. They stand at the end of a compiled text's first
+// line, so that the pool can read them without a parser.
+type Traits struct {
+	Stateless bool // keeps nothing from call to call, so any worker may run it
+	Store     bool // mentions Store
+	Calls     bool // mentions HTTP, fetch or serverFetch
+	Mapped    bool // lowered: a source map stands on the last line
+}
+
+// TraitsMark begins the traits; nothing else on the first line may hold it.
+const TraitsMark = "//! "
+
+func (t Traits) comment() string {
+	var words []string
+	for _, trait := range t.words() {
+		if *trait.has {
+			words = append(words, trait.word)
+		}
+	}
+	return strings.TrimSpace(TraitsMark + strings.Join(words, " "))
+}
+
+// TraitsOf reads the first line. Of a text without traits everything is assumed.
+func TraitsOf(compiled string) Traits {
+	line, _, _ := strings.Cut(compiled, "\n")
+	_, list, found := strings.Cut(line+" ", TraitsMark)
+	if !found {
+		return Traits{Store: true, Calls: true}
+	}
+	var t Traits
+	for word := range strings.FieldsSeq(list) {
+		for _, trait := range t.words() {
+			if trait.word == word {
+				*trait.has = true
+			}
+		}
+	}
+	return t
+}
+
+type trait struct {
+	word string
+	has  *bool
+}
+
+func (t *Traits) words() []trait {
+	return []trait{{"stateless", &t.Stateless}, {"store", &t.Store}, {"calls", &t.Calls}, {"mapped", &t.Mapped}}
+}
