@@ -3,14 +3,32 @@ package workspace
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"time"
 )
 
 // Alphabet holds the characters of generated ids and tokens: digits and letters without those
 // that look alike.
 const Alphabet = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"
 
-// NewID answers an id for a user, room or message: 17 characters, as upstream's.
-func NewID() string { return RandomText(17) }
+// idLength is that of upstream's ids.
+const idLength = 17
+
+// NewID answers an id for a user, a room or whatever else there are few of: 17 characters, as
+// upstream's.
+func NewID() string { return RandomText(idLength) }
+
+// newMessageID answers an id that begins with the time, to the millisecond. Messages are what a store
+// has most of: with ids in order of time a new one stands at the end of the index, where the last
+// one stood. Otherwise each message rewrites a page of its own, and the larger the index, the more.
+func newMessageID(at time.Time) string {
+	var text [8]byte // enough until the year 4623
+	n := at.UnixMilli()
+	for i := len(text) - 1; i >= 0; i-- {
+		text[i] = Alphabet[n%int64(len(Alphabet))]
+		n /= int64(len(Alphabet))
+	}
+	return string(text[:]) + RandomText(idLength-len(text))
+}
 
 // NewHexID answers an id for a record that clients know by 24 hex digits.
 func NewHexID() string {

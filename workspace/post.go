@@ -199,7 +199,7 @@ func newMessage(room Room, d Draft) Message {
 		ThreadID: d.ThreadID, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
 	}
 	if m.ID == "" {
-		m.ID = NewID()
+		m.ID = newMessageID(at)
 	}
 	return m
 }

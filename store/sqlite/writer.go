@@ -7,10 +7,17 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// batchLimit bounds how many writes share a commit, and with it how long the first of them waits.
-const batchLimit = 256
+const (
+	// batchLimit bounds how many writes share a commit, and with it how long the first of them waits.
+	batchLimit = 256
+	// gatherLimit is how long a commit waits for as many writes as the last one had. Those whose
+	// writes were committed together mostly come back together, and a commit costs a processor as
+	// much as several hooks. Who writes alone never waits.
+	gatherLimit = 2 * time.Millisecond
+)
 
 // writer is the one who writes. Callers hand it closures and wait until what they did is on disk.
 type writer struct {
@@ -19,6 +26,7 @@ type writer struct {
 
 	mu      sync.Mutex
 	waiting []*write
+	goal    int // writes that the next commit would like to have
 	closed  bool
 	wake    chan struct{}
 	ended   chan struct{}
@@ -77,17 +85,25 @@ func (w *writer) submit(wr *write) error {
 		return ErrClosed
 	}
 	w.waiting = append(w.waiting, wr)
+	if len(w.waiting) == 1 || len(w.waiting) >= w.goal {
+		w.rouse()
+	}
+	return nil
+}
+
+// rouse lets run look again.
+func (w *writer) rouse() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // run commits what is waiting until the writer is closed and nothing waits any more.
 func (w *writer) run(ctx context.Context) {
 	defer close(w.ended)
 	for {
+		w.gather()
 		batch, last := w.take()
 		switch {
 		case len(batch) > 0:
@@ -98,6 +114,29 @@ func (w *writer) run(ctx context.Context) {
 			<-w.wake
 		}
 	}
+}
+
+// gather waits until as many writes are there as the last commit had, or for a moment.
+func (w *writer) gather() {
+	if w.isReady() {
+		return
+	}
+	late := time.NewTimer(gatherLimit)
+	defer late.Stop()
+	for !w.isReady() {
+		select {
+		case <-w.wake:
+		case <-late.C:
+			return
+		}
+	}
+}
+
+// isReady says whether there is nothing to wait for: nobody writes, or enough do.
+func (w *writer) isReady() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed || len(w.waiting) == 0 || len(w.waiting) >= w.goal
 }
 
 // take answers the writes to commit next, none where nobody waits, and whether any can follow.
@@ -111,6 +150,9 @@ func (w *writer) take() (batch []*write, last bool) {
 		}
 	}
 	w.waiting = slices.Delete(w.waiting, 0, n)
+	if len(batch) > 0 {
+		w.goal = len(batch)
+	}
 	return batch, w.closed && len(w.waiting) == 0
 }
 
@@ -119,10 +161,7 @@ func (w *writer) close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	w.rouse()
 	<-w.ended
 }
 

@@ -81,6 +81,33 @@ func TestWritesShareACommit(t *testing.T) {
 	}
 }
 
+func TestACommitWaitsForAsManyAsTheLastOneHad(t *testing.T) {
+	s := open(t, t.TempDir())
+	release := occupy(t, s)
+	together := []<-chan error{queue(t.Context(), s, insertFact("a")), queue(t.Context(), s, insertFact("b"))}
+	release()
+	for _, o := range together {
+		if err := <-o; err != nil {
+			t.Error(err)
+		}
+	}
+	for _, tt := range []struct {
+		waiting, goal int
+		want          bool
+	}{{0, 2, true}, {1, 2, false}, {2, 2, true}, {3, 2, true}, {1, 1, true}} {
+		w := &writer{waiting: make([]*write, tt.waiting), goal: tt.goal}
+		if got := w.isReady(); got != tt.want {
+			t.Errorf("%d of %d: ready is %v, want %v", tt.waiting, tt.goal, got, tt.want)
+		}
+	}
+	if s.writer.goal != 2 {
+		t.Errorf("after two writes at once the next commit waits for %d", s.writer.goal)
+	}
+	if err := s.writer.write(t.Context(), insertFact("alone")); err != nil { // the moment passes
+		t.Error(err)
+	}
+}
+
 func TestAFailingWriteDoesNotHurtItsNeighbours(t *testing.T) {
 	s := open(t, t.TempDir())
 	release := occupy(t, s)
