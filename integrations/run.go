@@ -10,6 +10,7 @@ import (
 // error and answered as ErrScriptRun or ErrScriptLoad, wrapped around the *ScriptError.
 func (s *Service) run(ctx context.Context, i Integration, call ScriptCall) (ScriptResult, error) {
 	call.Owner, call.Version, call.Compiled = i.ID, i.version(), *i.ScriptCompiled
+	call.Kept = keeper{s.Store, i.ID, call.Version}
 	result, err := s.Scripts.Run(ctx, call)
 	fault, ok := errors.AsType[*ScriptError](err)
 	if !ok && err != nil { // it did not get its turn

@@ -50,6 +50,9 @@ type ScriptCall struct {
 	Content []byte
 	// Raw becomes content_raw; nil means that the raw text is Content itself.
 	Raw []byte
+	// Kept is where the values of Store come from and go to. Nil: Store starts empty, and nothing of
+	// it is kept.
+	Kept ScriptKeeper
 }
 
 // ScriptResult is what a method returned.
@@ -64,6 +67,13 @@ type ScriptResult struct {
 	Took time.Duration
 	// Memory is the most heap that was seen in its process during the call, in bytes.
 	Memory int64
+}
+
+// ScriptKeeper keeps what one version of an integration's script has in Store.
+type ScriptKeeper interface {
+	Load(ctx context.Context) ([]ScriptValue, error)
+	// Save writes the given keys and leaves the others as they are. A nil Value removes its key.
+	Save(ctx context.Context, values []ScriptValue) error
 }
 
 // ScriptValue is what a script keeps in Store under one key.

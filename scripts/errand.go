@@ -17,6 +17,7 @@ type errand struct {
 
 	latest  time.Time // when it has waited too long for its turn
 	size    int       // of its frame, about
+	kept    []byte    // what the script keeps in Store, encoded; nil where that is not written down
 	version string    // as the worker hears it
 	seat    *seat     // to which it was sent, nil while it waits
 	written bool      // the worker may have begun it
@@ -24,9 +25,10 @@ type errand struct {
 	low     bool      // begins at low priority
 	run     run
 
-	result integrations.ScriptResult
-	text   string // what compiling gave
-	err    error
+	result  integrations.ScriptResult
+	changed []integrations.ScriptValue // in Store
+	text    string                     // what compiling gave
+	err     error
 }
 
 // run is what is known of an errand that its worker has begun.
@@ -62,6 +64,6 @@ func (e *errand) firstPhase() integrations.ScriptPhase {
 
 // finish hands the outcome to who waits.
 func (e *errand) finish(r reply) {
-	e.result, e.text, e.err = r.result, r.text, r.err
+	e.result, e.changed, e.text, e.err = r.result, r.changed, r.text, r.err
 	close(e.done)
 }

@@ -14,7 +14,7 @@ type kind byte
 // The first group goes to the worker, the second comes back.
 const (
 	kindLimits  kind = iota + 1 // limits, a part if there is a way out: once, first
-	kindCall                    // owner, version, method, argument, content, raw
+	kindCall                    // owner, version, method, argument, content, raw, values of Store if they are kept
 	kindSource                  // compiled text: answers kindNeedSource
 	kindCompile                 // "strict" or nothing, text
 	kindResume                  // nothing: calls after this one are to be made again
@@ -28,10 +28,10 @@ const (
 	kindWaits      // the script waits for an answer, or for time to pass
 	kindRuns       // it goes on
 	kindAsk        // number, head, body: a call to the outside
-	kindResult     // value, console, effort
-	kindMissing    // nothing, console, effort: the script has no such method
+	kindResult     // value, console, effort, changed values of Store
+	kindMissing    // as kindResult, without a value: the script has no such method
 	kindCompiled   // compiled text, or a Report as JSON
-	kindFailure    // a ScriptError: phase, name, message, stack, place, console; effort
+	kindFailure    // a ScriptError: phase, name, message, stack, place, console, remedy; effort, changed values
 	kindFault      // text: the call itself made no sense
 )
 

@@ -65,6 +65,8 @@ func TestFailureFrame(t *testing.T) {
 	putFailure(&w, want)
 	w.flag(flagHalted)
 	effort{took: 1, busy: 2, memory: 3}.put(&w)
+	changed := []integrations.ScriptValue{{Key: "a", Value: []byte("1")}, {Key: ""}}
+	(&kept{changes: changed}).put(&w)
 	if err := w.end(); err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +77,9 @@ func TestFailureFrame(t *testing.T) {
 	r, ok := readReply(&f)
 	if diff := cmp.Diff(error(want), r.err); diff != "" || f.bad || !ok {
 		t.Errorf("failure differs (-want +got), bad = %v:\n%s", f.bad, diff)
+	}
+	if diff := cmp.Diff(changed, r.changed); diff != "" {
+		t.Errorf("changed values differ (-want +got):\n%s", diff)
 	}
 	if want := (effort{took: 1, busy: 2, memory: 3}); r.effort != want || !r.halted {
 		t.Errorf("effort = %+v, halted %v, want %+v", r.effort, r.halted, want)

@@ -90,23 +90,6 @@ func (r *realm) builtin(name string) *goja.Object {
 	return object
 }
 
-// storeObject keeps values between calls, as long as the realm lives.
-func (r *realm) storeObject() *goja.Object {
-	kept := make(map[string]goja.Value)
-	store := r.runtime.NewObject()
-	hide(store, "get", r.native("get", 1, func(c goja.FunctionCall) goja.Value {
-		if value, ok := kept[c.Argument(0).String()]; ok {
-			return value
-		}
-		return goja.Undefined()
-	}))
-	hide(store, "set", r.native("set", 2, func(c goja.FunctionCall) goja.Value {
-		kept[c.Argument(0).String()] = c.Argument(1)
-		return c.Argument(1)
-	}))
-	return store
-}
-
 // jsonParse is JSON.parse with V8's wording, and several times faster than the engine's own.
 func (r *realm) jsonParse() goja.Value {
 	engines := r.inner(r.global("JSON").Get("parse"))

@@ -52,7 +52,7 @@ func (w *worker) serveInspect(f *frame) error {
 	})
 	took := w.monitor.end()
 	if err != nil {
-		return w.refuse(integrations.PhaseCompile, err, took)
+		return w.refuse(integrations.PhaseCompile, err, took, &kept{})
 	}
 	document, err := json.Marshal(report)
 	if err != nil {

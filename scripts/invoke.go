@@ -10,6 +10,7 @@ import (
 type call struct {
 	method                 integrations.ScriptMethod
 	argument, content, raw []byte
+	kept                   []byte // what Store holds; nil where that is not written down
 }
 
 // answer is what a method returned, as JSON text.
@@ -25,12 +26,22 @@ type answer struct {
 func (r *realm) invoke(c call) (answer, error) {
 	r.overdue = false
 	defer r.rest()
+	a, err := r.perform(c)
+	if fault := r.conclude(integrations.PhaseRun); fault != nil && err == nil {
+		err = fault
+	}
+	a.console = r.console.take() // a failure has its own
+	return a, err
+}
+
+// perform calls the method and reads what it returns.
+func (r *realm) perform(c call) (answer, error) {
 	method, err := r.method(c.method)
 	if err != nil {
 		return answer{}, r.failure(integrations.PhaseRun, err)
 	}
 	if method == nil {
-		return answer{missing: true, console: r.console.take()}, nil
+		return answer{missing: true}, nil
 	}
 	argument, err := r.argument(c)
 	if err != nil {
@@ -54,7 +65,7 @@ func (r *realm) invoke(c call) (answer, error) {
 	case int64(len(text)) > r.limits.ResultSize:
 		return answer{}, r.said(resultTooLarge(r.limits))
 	}
-	return answer{value: text, defined: defined, console: r.console.take()}, nil
+	return answer{value: text, defined: defined}, nil
 }
 
 // method returns the instance's method of that name, nil if it has none.

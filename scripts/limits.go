@@ -70,9 +70,10 @@ const workerGrace = 250 * time.Millisecond
 // kept is how much heap scripts may keep between calls, all those of one worker together.
 func (l Limits) kept() uint64 { return uint64(l.Memory / 2) } //nolint:gosec // positive
 
-// answerSize is the largest frame that a worker may send.
+// answerSize is the largest frame that a worker may send. All keys of Store may be removed in a call and
+// as many others set, each of a few bytes with eight for their lengths.
 func (l Limits) answerSize() int64 {
-	return l.ResultSize + l.LogSize + 2*l.SourceSize + 64<<10
+	return l.ResultSize + l.LogSize + 2*l.SourceSize + 12*storeSize + 64<<10
 }
 
 // answerBody is how large the answer to a call out may be. With what the script makes of it, several

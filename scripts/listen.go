@@ -10,12 +10,13 @@ import (
 
 // reply is the outcome of an errand.
 type reply struct {
-	result integrations.ScriptResult
-	text   string // what compiling gave
-	err    error
-	effort effort
-	fatal  bool // the worker ended over it
-	halted bool // a limit of time ended it
+	result  integrations.ScriptResult
+	changed []integrations.ScriptValue // in Store
+	text    string                     // what compiling gave
+	err     error
+	effort  effort
+	fatal   bool // the worker ended over it
+	halted  bool // a limit of time ended it
 }
 
 // stopped says whether a limit that no script should reach ended the run.
@@ -68,18 +69,26 @@ func readReply(f *frame) (r reply, isReply bool) {
 		r.result = integrations.ScriptResult{Missing: f.kind == kindMissing, Value: f.bytes(), Console: f.strings()}
 		r.effort = readEffort(f)
 		r.result.Took, r.result.Memory = r.effort.took, r.effort.memory
+		r.changed = readChanges(f)
 	case kindCompiled:
 		r.text = f.string()
 	case kindFailure:
 		e := readFailure(f)
 		r.effort = readEffort(f)
 		r.err, r.halted = e, f.flags&flagHalted != 0
+		r.changed = readChanges(f)
 	case kindFault:
 		r.err = fmt.Errorf("run script: %s", f.string())
 	default:
 		return reply{}, false
 	}
 	return r, true
+}
+
+func readChanges(f *frame) []integrations.ScriptValue {
+	values, err := decodeValues(f.bytes())
+	f.bad = f.bad || err != nil
+	return values
 }
 
 // answered ends the first errand of a seat.

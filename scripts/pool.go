@@ -44,6 +44,7 @@ type Pool struct {
 	owners    map[string]*owner
 	compiling *owner
 	queue     queue
+	keeping   keeping
 	alarm     alarm
 	running   int        // turns taken, of Config.Workers
 	low       int        // runs at low priority
@@ -71,6 +72,7 @@ func NewPool(c Config) *Pool {
 		owners:    make(map[string]*owner),
 		compiling: &owner{compiling: true},
 		queue:     queue{most: mostWaiting * c.Workers},
+		keeping:   keeping{most: mostWaiting * c.Workers, lines: make(map[string]*keepingLine)},
 		living:    make(map[*process]struct{}),
 	}
 	p.alarm.ring = p.ring
@@ -128,6 +130,13 @@ func (p *Pool) abandon() {
 // A script that was stopped several times in a row is answered with a *ScriptThrottledError.
 func (p *Pool) Run(ctx context.Context, call integrations.ScriptCall) (integrations.ScriptResult, error) {
 	e := &errand{call: call, size: sizeOf(&call), done: make(chan struct{})}
+	if call.Kept != nil && traitsOf(call.Compiled).store {
+		return p.runKeeping(ctx, e)
+	}
+	return p.run(ctx, e)
+}
+
+func (p *Pool) run(ctx context.Context, e *errand) (integrations.ScriptResult, error) {
 	if err := p.carryOut(ctx, e); err != nil {
 		return integrations.ScriptResult{}, err
 	}
@@ -192,7 +201,9 @@ func (p *Pool) accept(e *errand) error {
 		p.counts.refusals++
 		return err
 	}
-	e.latest = now.Add(p.config.Limits.Wait)
+	if e.latest.IsZero() {
+		e.latest = now.Add(p.config.Limits.Wait)
+	}
 	newcomer := len(e.owner.line) == 0
 	if left := p.queue.enter(e); left != nil {
 		p.refuse(left, integrations.ErrScriptsBusy)

@@ -29,6 +29,7 @@ type realm struct {
 	natives        natives
 	builder        builder
 	console        console
+	kept           kept
 	instance       *goja.Object
 	outside        outside  // nil where there is no server to ask
 	monitor        *monitor // nil where nobody watches

@@ -124,6 +124,7 @@ func (l *letter) put(w *frameWriter) {
 		w.bytes(call.Argument)
 		w.bytes(call.Content)
 		w.bytes(call.Raw)
+		w.bytes(l.errand.kept)
 	case kindCompile, kindInspect:
 		w.string(strictWord(l.errand.source.Strict))
 		w.string(l.errand.source.Text)

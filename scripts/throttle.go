@@ -28,6 +28,15 @@ func (t *throttle) isOn() bool { return t.failures >= mostFailures }
 // admit lets a call pass, or says until when none does. A call that passes while the throttle is on
 // is the trial of its period.
 func (t *throttle) admit(now time.Time) error {
+	if err := t.refuses(now); err != nil {
+		return err
+	}
+	t.trying = t.isOn()
+	return nil
+}
+
+// refuses says until when no call passes, by nil if one does.
+func (t *throttle) refuses(now time.Time) *integrations.ScriptThrottledError {
 	switch {
 	case !t.isOn():
 		return nil
@@ -36,7 +45,6 @@ func (t *throttle) admit(now time.Time) error {
 	case now.Before(t.until):
 		return t.refusal(t.until)
 	}
-	t.trying = true
 	return nil
 }
 

@@ -255,10 +255,14 @@ declare const console: {
   timeEnd(label?: string): void;
 };
 
-/** Keeps values from call to call. */
+/**
+ * Keeps values from call to call and across restarts, until the integration is saved. A value is kept as its JSON
+ * text; one that has none, such as a function, stays in this process only. Keys and texts have 256 KB of room.
+ */
 declare const Store: {
+  /** What is kept under the key, or undefined. What you change in an object that you got is kept, too. */
   get(key: string): any;
-  /** Returns the value. */
+  /** Returns the value. undefined removes the key. Throws a RangeError where there is no room. */
   set<T>(key: string, value: T): T;
 };
 

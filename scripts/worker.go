@@ -165,10 +165,10 @@ func (w *worker) serveCompile(f *frame) error {
 	})
 	e := w.monitor.end()
 	if err != nil {
-		return w.refuse(integrations.PhaseCompile, err, e)
+		return w.refuse(integrations.PhaseCompile, err, e, &kept{})
 	}
 	if fault != nil {
-		return w.refuse(integrations.PhaseCompile, fault, e)
+		return w.refuse(integrations.PhaseCompile, fault, e, &kept{})
 	}
 	w.write.begin(kindCompiled)
 	w.write.string(compiled)
@@ -178,18 +178,19 @@ func (w *worker) serveCompile(f *frame) error {
 func (w *worker) serveCall(f *frame) error {
 	low := f.flags&flagLow != 0
 	owner, version := f.bytes(), f.bytes()
-	c := call{method: integrations.ScriptMethod(f.bytes()), argument: f.bytes(), content: f.bytes(), raw: f.bytes()}
+	c := call{method: integrations.ScriptMethod(f.bytes()), argument: f.bytes(), content: f.bytes(), raw: f.bytes(), kept: f.bytes()}
 	if w.wayOut != nil {
 		w.wayOut.begin()
 	}
 	r := w.realms.find(owner, version)
 	if r == nil {
 		var err error
-		if r, err = w.load(string(owner), string(version), low); r == nil {
+		if r, err = w.load(string(owner), string(version), c.kept, low); r == nil {
 			return err
 		}
 	} else {
 		w.monitor.begin(r.runtime, low)
+		r.kept.begin(c.kept)
 	}
 	var a answer
 	err := guard(func() (err error) {
@@ -201,15 +202,15 @@ func (w *worker) serveCall(f *frame) error {
 		w.realms.drop(r)
 	}
 	if err != nil {
-		err = w.refuse(integrations.PhaseRun, err, e)
+		err = w.refuse(integrations.PhaseRun, err, e, &r.kept)
 	} else {
-		err = w.sendAnswer(a, e)
+		err = w.sendAnswer(a, e, &r.kept)
 	}
 	w.realms.trim(w.monitor) // while the next call is not here yet
 	return err
 }
 
-func (w *worker) sendAnswer(a answer, e effort) error {
+func (w *worker) sendAnswer(a answer, e effort, k *kept) error {
 	if a.missing {
 		w.write.begin(kindMissing)
 	} else {
@@ -222,12 +223,13 @@ func (w *worker) sendAnswer(a answer, e effort) error {
 	}
 	w.write.strings(a.console)
 	e.put(&w.write)
+	k.put(&w.write)
 	return w.write.end()
 }
 
 // load asks for the program of a call and evaluates it. The clock that it starts runs on for the
 // call. Where the script fails it has answered, and there is no realm.
-func (w *worker) load(owner, version string, low bool) (*realm, error) {
+func (w *worker) load(owner, version string, kept []byte, low bool) (*realm, error) {
 	text, err := w.askSource()
 	if err != nil {
 		return nil, err
@@ -238,15 +240,17 @@ func (w *worker) load(owner, version string, low bool) (*realm, error) {
 	if w.wayOut != nil {
 		r.outside = w.wayOut
 	}
+	r.kept.begin(kept)
 	w.monitor.watch(r.runtime)
 	err = guard(func() error {
 		if fault := r.evaluate(text); fault != nil {
+			_ = r.conclude(integrations.PhaseEvaluate) // the first fault is what counts
 			return fault
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, w.refuse(integrations.PhaseEvaluate, err, w.monitor.end())
+		return nil, w.refuse(integrations.PhaseEvaluate, err, w.monitor.end(), &r.kept)
 	}
 	w.realms.add(r)
 	return r, w.write.send(kindEvaluated)
@@ -268,22 +272,23 @@ func (w *worker) askSource() (string, error) {
 }
 
 // refuse answers with what went wrong: the script's fault, the engine's, or the caller's.
-func (w *worker) refuse(phase integrations.ScriptPhase, err error, took effort) error {
+func (w *worker) refuse(phase integrations.ScriptPhase, err error, took effort, k *kept) error {
 	switch e := err.(type) { //nolint:errorlint // never wrapped
 	case *integrations.ScriptError:
-		return w.sendFailure(e, took)
+		return w.sendFailure(e, took, k)
 	case panicError:
-		return w.sendFailure(&integrations.ScriptError{Phase: phase, Message: "the script engine failed: " + e.text}, took)
+		return w.sendFailure(&integrations.ScriptError{Phase: phase, Message: "the script engine failed: " + e.text}, took, k)
 	}
 	return w.write.send(kindFault, []byte(err.Error()))
 }
 
-func (w *worker) sendFailure(e *integrations.ScriptError, took effort) error {
+func (w *worker) sendFailure(e *integrations.ScriptError, took effort, k *kept) error {
 	putFailure(&w.write, e)
 	if w.monitor.haltedBy() != nil {
 		w.write.flag(flagHalted)
 	}
 	took.put(&w.write)
+	k.put(&w.write)
 	return w.write.end()
 }
 

@@ -74,6 +74,52 @@ func TestServeLosesNothingWhenKilled(t *testing.T) {
 	}
 }
 
+// TestServeKeepsStoreWhenKilled counts hooks in the script's Store, across a kill and a save.
+func TestServeKeepsStoreWhenKilled(t *testing.T) {
+	folder := t.TempDir()
+	p := serve(t, folder)
+	p.login(p.password)
+	script := `class Script { process_incoming_request() {
+		const seen = Store.get('seen') || { hooks: 0 };
+		seen.hooks++;
+		Store.set('seen', seen);
+		this.own = (this.own || 0) + 1;
+		return { content: { text: seen.hooks + ' ' + this.own } };
+	} }`
+	hook := p.makeHook(map[string]any{"scriptEnabled": true, "script": script})
+	call := func(p *process) {
+		t.Helper()
+		if got := p.do("POST", hook, `{}`, nil); got.status != 200 {
+			t.Fatalf("hook = %d %s", got.status, got.body)
+		}
+	}
+	call(p)
+	call(p)
+	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+
+	again := serve(t, folder)
+	again.admin = p.admin
+	call(again)
+	if got, want := again.messages(), []string{"3 1", "2 2", "1 1"}; !slices.Equal(got, want) {
+		t.Errorf("messages = %q, want %q: Store is kept, an instance is not", got, want)
+	}
+	id := strings.Split(hook, "/")[2]
+	saved := again.api("PUT", "/api/v1/integrations.update", map[string]any{
+		"integrationId": id, "type": "webhook-incoming", "name": "hook", "enabled": true, "username": "rocket.cat",
+		"channel": "#general", "scriptEnabled": true, "script": script,
+	})
+	if saved.status != 200 {
+		t.Fatalf("%s = %d %s", saved.what, saved.status, saved.body)
+	}
+	call(again)
+	if got := again.messages()[0]; got != "1 1" {
+		t.Errorf("after a save the hook says %q, want a Store that is empty", got)
+	}
+}
+
 func TestServeRefusesAFolderInUse(t *testing.T) {
 	folder := t.TempDir()
 	p := serve(t, folder)

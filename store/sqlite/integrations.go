@@ -126,7 +126,7 @@ func (s *Store) SaveIntegration(ctx context.Context, i integrations.Integration)
 		if n == 0 {
 			return workspace.ErrNotFound
 		}
-		if err := deleteScriptValues(t, i.ID); err != nil {
+		if err := s.deleteScriptValues(t, i.ID); err != nil {
 			return err
 		}
 		if err := deleteURLs(t, i.ID); err != nil {
@@ -157,7 +157,7 @@ func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries
 		if _, err := t.exec("DELETE FROM last_errors WHERE integration_id = ?", id); err != nil {
 			return err
 		}
-		if err := deleteScriptValues(t, id); err != nil {
+		if err := s.deleteScriptValues(t, id); err != nil {
 			return err
 		}
 		if withDeliveries {

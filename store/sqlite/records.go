@@ -5,12 +5,14 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 // records remembers what every request looks up: who calls, which room, who is in it. That is
 // safe because the folder belongs to this process alone, and a write that touches a kind of
-// record forgets all of that kind before it is answered.
+// record forgets all of that kind before it is answered. Only of what scripts keep, each integration
+// is forgotten by itself: some scripts write at every call.
 type records struct {
 	users         *memory[workspace.User]
 	usernames     *memory[workspace.User]
@@ -18,6 +20,7 @@ type records struct {
 	rooms         *memory[workspace.Room]
 	roomNames     *memory[workspace.Room]
 	subscriptions *memory[workspace.Subscription]
+	scriptValues  *memory[[]integrations.ScriptValue]
 }
 
 // login is a session and its user.
@@ -34,6 +37,7 @@ func newRecords() records {
 		rooms:         newMemory(copyRoom),
 		roomNames:     newMemory(copyRoom),
 		subscriptions: newMemory(copySubscription),
+		scriptValues:  newWeighedMemory(copyScriptValues, weighScriptValues, scriptValuesLimit),
 	}
 }
 
@@ -65,6 +69,25 @@ func copySubscription(s workspace.Subscription) workspace.Subscription {
 	return s
 }
 
+func copyScriptValues(values []integrations.ScriptValue) []integrations.ScriptValue {
+	values = slices.Clone(values)
+	for i := range values {
+		values[i].Value = slices.Clone(values[i].Value)
+	}
+	return values
+}
+
+// scriptValuesLimit is how many bytes of what scripts keep are remembered.
+const scriptValuesLimit = 16 << 20
+
+func weighScriptValues(values []integrations.ScriptValue) int {
+	weight := keyLimit // of one that holds nothing
+	for _, v := range values {
+		weight += 64 + len(v.Key) + len(v.Value)
+	}
+	return weight
+}
+
 // A memory that holds memoryLimit entries starts anew. Callers may ask for names of any length, so
 // that a key over keyLimit is not remembered.
 const (
@@ -75,9 +98,12 @@ const (
 // memory remembers the outcome of look-ups, also that there is nothing.
 type memory[V any] struct {
 	clone func(V) V
+	weigh func(V) int
+	limit int // of the weight of all
 
 	mu      sync.RWMutex
 	known   map[string]outcome[V]
+	weight  int
 	changes int // how often it has forgotten
 }
 
@@ -87,7 +113,11 @@ type outcome[V any] struct {
 }
 
 func newMemory[V any](clone func(V) V) *memory[V] {
-	return &memory[V]{clone: clone, known: map[string]outcome[V]{}}
+	return newWeighedMemory(clone, func(V) int { return 1 }, memoryLimit)
+}
+
+func newWeighedMemory[V any](clone func(V) V, weigh func(V) int, limit int) *memory[V] {
+	return &memory[V]{clone: clone, weigh: weigh, limit: limit, known: map[string]outcome[V]{}}
 }
 
 // find answers what is known, and looks up what is not. What was looked up while something
@@ -113,10 +143,16 @@ func (m *memory[V]) remember(key string, o outcome[V], changes int) {
 	if m.changes != changes || len(key) > keyLimit {
 		return
 	}
-	if len(m.known) >= memoryLimit {
+	weight := m.weigh(o.value)
+	if known, ok := m.known[key]; ok {
+		m.weight -= m.weigh(known.value)
+	}
+	if m.weight+weight > m.limit {
 		clear(m.known)
+		m.weight = 0
 	}
 	m.known[key] = o
+	m.weight += weight
 }
 
 func (m *memory[V]) forget() {
@@ -124,4 +160,16 @@ func (m *memory[V]) forget() {
 	defer m.mu.Unlock()
 	m.changes++
 	clear(m.known)
+	m.weight = 0
+}
+
+// forgetOne forgets what is known under one key.
+func (m *memory[V]) forgetOne(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.changes++
+	if known, ok := m.known[key]; ok {
+		m.weight -= m.weigh(known.value)
+		delete(m.known, key)
+	}
 }

@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +38,34 @@ func TestMemory(t *testing.T) {
 	if len(m.known) > memoryLimit {
 		t.Errorf("%d entries, want at most %d", len(m.known), memoryLimit)
 	}
+}
+
+func TestMemoryWeighs(t *testing.T) {
+	m := newWeighedMemory(func(v int) int { return v }, func(v int) int { return v }, 10)
+	known := func(want ...string) {
+		t.Helper()
+		weight := 0
+		for _, o := range m.known {
+			weight += o.value
+		}
+		if got := slices.Sorted(maps.Keys(m.known)); !slices.Equal(got, want) || m.weight != weight {
+			t.Errorf("known = %q of weight %d, want %q of weight %d", got, m.weight, want, weight)
+		}
+	}
+	find := func(key string, weight int) { _, _ = m.find(key, func() (int, error) { return weight, nil }) }
+	find("a", 4)
+	find("b", 5)
+	known("a", "b")
+	m.forgetOne("a")
+	m.forgetOne("not there")
+	known("b")
+	find("c", 5)
+	known("b", "c")
+	find("d", 1)
+	known("d")
+	m.forget()
+	find("e", 10)
+	known("e")
 }
 
 // TestMemoryDuringAChange has somebody look up what changes before they are done.

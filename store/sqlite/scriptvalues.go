@@ -11,6 +11,15 @@ import (
 
 // ScriptValues implements integrations.Store.
 func (s *Store) ScriptValues(ctx context.Context, integrationID, version string) ([]integrations.ScriptValue, error) {
+	return s.records.scriptValues.find(scriptValuesKey(integrationID, version), func() ([]integrations.ScriptValue, error) {
+		return s.readScriptValues(ctx, integrationID, version)
+	})
+}
+
+// scriptValuesKey is the key of a version in memory.
+func scriptValuesKey(integrationID, version string) string { return integrationID + "\x00" + version }
+
+func (s *Store) readScriptValues(ctx context.Context, integrationID, version string) ([]integrations.ScriptValue, error) {
 	var values []integrations.ScriptValue
 	err := s.reads.all(ctx, "SELECT key, value FROM script_values WHERE integration_id = ? AND version = ? ORDER BY key",
 		[]any{integrationID, version}, func(rows *sql.Rows) error {
@@ -30,6 +39,7 @@ func (s *Store) ScriptValues(ctx context.Context, integrationID, version string)
 // SaveScriptValues implements integrations.Store.
 func (s *Store) SaveScriptValues(ctx context.Context, integrationID, version string, values []integrations.ScriptValue) error {
 	return s.write(ctx, "save script values", func(t *tx) error {
+		t.onCommit(func() { s.records.scriptValues.forgetOne(scriptValuesKey(integrationID, version)) })
 		var known int
 		if err := t.one("SELECT count(*) FROM integrations WHERE id = ?", []any{integrationID}, &known); err != nil {
 			return err
@@ -56,7 +66,8 @@ func saveScriptValue(t *tx, integrationID, version string, v integrations.Script
 	return err
 }
 
-func deleteScriptValues(t *tx, integrationID string) error {
+func (s *Store) deleteScriptValues(t *tx, integrationID string) error {
+	t.onCommit(s.records.scriptValues.forget)
 	_, err := t.exec("DELETE FROM script_values WHERE integration_id = ?", integrationID)
 	return err
 }

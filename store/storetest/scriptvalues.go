@@ -26,6 +26,7 @@ var scriptValueTests = []test{
 			must(t, s.SaveScriptValues(t.Context(), "integration1", "a", values))
 		}
 		save(value("a", "1"), value("b", "2"), value("c", "3"))
+		wantValues(t, s, "integration1", "a", value("a", "1"), value("b", "2"), value("c", "3"))
 		save(value("b", "20"), value("d", "4"))
 		save(integrations.ScriptValue{Key: "a"}, integrations.ScriptValue{Key: "not there"})
 		save()
@@ -47,11 +48,23 @@ var scriptValueTests = []test{
 			must(t, s.AddIntegration(t.Context(), Incoming(n)))
 			must(t, s.SaveScriptValues(t.Context(), ID("integration", n), "a", []integrations.ScriptValue{value("k", "1")}))
 		}
+		wantValues(t, s, "integration1", "a", value("k", "1"))
+		wantValues(t, s, "integration2", "a", value("k", "1"))
 		must(t, s.SaveIntegration(t.Context(), Incoming(1)))
 		must(t, s.RemoveIntegration(t.Context(), "integration2", false))
 		wantValues(t, s, "integration1", "a")
 		wantValues(t, s, "integration2", "a")
 		wantValues(t, s, "integration3", "a", value("k", "1"))
+	}},
+	{"callers own what they get", func(t *testing.T, s Store) {
+		must(t, s.AddIntegration(t.Context(), Incoming(1)))
+		must(t, s.SaveScriptValues(t.Context(), "integration1", "a", []integrations.ScriptValue{value("k", "1")}))
+		for range 2 {
+			got, err := s.ScriptValues(t.Context(), "integration1", "a")
+			must(t, err)
+			got[0].Value[0], got[0].Key = '9', "other"
+		}
+		wantValues(t, s, "integration1", "a", value("k", "1"))
 	}},
 	{"not found", func(t *testing.T, s Store) {
 		err := s.SaveScriptValues(t.Context(), "integration1", "a", []integrations.ScriptValue{value("k", "1")})
