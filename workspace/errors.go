@@ -53,6 +53,8 @@ var (
 	ErrTokenUnnamed      = errors.New("a personal access token needs a name")
 	ErrTokenNameTaken    = errors.New("a personal access token of that name exists")
 	ErrUnknownToken      = errors.New("unknown token")
+	ErrFilesOff          = errors.New("files are turned off")
+	ErrUnknownFile       = errors.New("unknown file")
 	ErrNoMembers         = errors.New("a direct room needs members")
 )
 
