@@ -136,6 +136,9 @@ func wordData(err error) (wording, bool) {
 		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (HOOK_MAX_BODY).", e.limit)
 		return wording{status: http.StatusRequestEntityTooLarge, reason: text}, true
 	}
+	if e, ok := errors.AsType[*workspace.FileTooLarge](err); ok {
+		return wording{code: "error-file-too-large", reason: fmt.Sprintf("File exceeds allowed size of %d bytes (FileUpload_MaxFileSize).", e.Limit)}, true
+	}
 	if e, ok := errors.AsType[*unreadable](err); ok {
 		return wording{reason: "The request body ended too early: " + e.err.Error()}, true
 	}
@@ -211,6 +214,8 @@ var sentences = []sentence{
 	{workspace.ErrUnknownToken, wording{code: "error-token-does-not-exists", reason: "Token does not exist"}},
 	{workspace.ErrWrongPassword, wording{code: "error-invalid-password", reason: "Invalid password"}},
 	{workspace.ErrInactive, wording{code: "error-user-is-not-activated", reason: "User is not activated."}},
+	{workspace.ErrFilesOff, wording{code: "error-file-upload-disabled", reason: "File uploads are disabled (FileUpload_Enabled)."}},
+	{workspace.ErrUnknownFile, wording{code: "invalid-file"}},
 	{workspace.ErrUnknownUser, wording{code: "error-invalid-user", reason: "Invalid user"}},
 
 	{permissions.ErrUnknownPermission, wording{code: "error-invalid-permission", reason: "Invalid permission", plain: true}},

@@ -43,7 +43,8 @@ func (x *Index) data(i Integration, ev workspace.Event, word string) eventData {
 		return d
 	case workspace.FileUploaded:
 		d.setMessage(ev.Message)
-		d.Message = newMessageDocument(ev.Message)
+		d.User, d.Room, d.Message = newUserDocument(ev.User), newRoomDocument(ev.Room, ev.Stats), newMessageDocument(ev.Message)
+		return d // its bot is the message's, not the user's
 	case workspace.RoomCreated:
 		d.Timestamp = timestamp(ev.Room.CreatedAt)
 		d.Owner, d.Room = newUserDocument(ev.User), newRoomDocument(ev.Room, ev.Stats)
@@ -177,6 +178,8 @@ type messageDocument struct {
 	Alias        string           `json:"alias,omitzero"`
 	Avatar       string           `json:"avatar,omitzero"`
 	Emoji        string           `json:"emoji,omitzero"`
+	File         *fileDocument    `json:"file,omitzero"`
+	Files        []fileDocument   `json:"files,omitzero"`
 	Attachments  jsontext.Value   `json:"attachments,omitzero"`
 	ParseURLs    bool             `json:"parseUrls"`
 	Groupable    *bool            `json:"groupable,omitzero"`
@@ -186,10 +189,26 @@ type messageDocument struct {
 	UpdatedAt    string           `json:"_updatedAt"`
 }
 
+// fileDocument names a file that a message shows.
+type fileDocument struct {
+	ID     string `json:"_id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Format string `json:"format"`
+}
+
 func newMessageDocument(m workspace.Message) *messageDocument {
-	return &messageDocument{
+	d := &messageDocument{
 		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: timestamp(m.At), Author: newUserRefDocument(m.Author), Alias: m.Alias,
 		Avatar: m.Avatar, Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable,
 		ThreadID: m.ThreadID, CustomFields: m.Custom, Bot: m.Bot, UpdatedAt: timestamp(m.UpdatedAt),
 	}
+	for _, f := range m.Files {
+		d.Files = append(d.Files, fileDocument(f))
+	}
+	if len(d.Files) > 0 {
+		d.File = &d.Files[0]
+	}
+	return d
 }

@@ -61,7 +61,7 @@ func (s *Service) Upload(ctx context.Context, u User, in Upload) (File, error) {
 		ID: NewID(), Name: fileName(in.Name), Type: in.Type, RoomID: in.Room.ID, UserID: u.ID, CreatedAt: now(),
 	}
 	content := in.Content
-	if limit := int64(s.Settings().Int("FileUpload_MaxFileSize")); limit >= 0 {
+	if limit := s.FileLimit(); limit >= 0 {
 		content = &limited{content: content, limit: limit}
 	}
 	if strings.HasPrefix(f.Type, "image/") {
@@ -73,6 +73,9 @@ func (s *Service) Upload(ctx context.Context, u User, in Upload) (File, error) {
 	}
 	return kept, nil
 }
+
+// FileLimit is how many bytes a file may have; negative: any number.
+func (s *Service) FileLimit() int64 { return int64(s.Settings().Int("FileUpload_MaxFileSize")) }
 
 // fileName leaves out what would break a line or a path, and what is too long.
 func fileName(name string) string {
