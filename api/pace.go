@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -13,6 +14,9 @@ const (
 	paceGrace   = time.Minute
 	slowestPace = 8 << 10 // bytes per second, on average
 )
+
+// errTooSlow is why a body is not read to its end.
+var errTooSlow = errors.New("it came too slowly")
 
 // pace moves a connection's deadlines along with what has passed.
 type pace struct {
@@ -44,10 +48,14 @@ func (r paced) Read(b []byte) (int, error) {
 	_ = r.control.SetWriteDeadline(until.Add(paceGrace)) // for the answer
 	n, err := r.body.Read(b)
 	r.passed += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = &unreadable{err: err}
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return n, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, &unreadable{err: errTooSlow}
+	default:
+		return n, &unreadable{err: err}
 	}
-	return n, err
 }
 
 // pacedWriter writes an answer's body at its pace.

@@ -148,6 +148,13 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/chat.getThreadMessages", loggedIn, "chat.getThreadMessages", a.threadMessages},
 		{"POST", "/api/v1/chat.react", loggedIn, "chat.react", a.react},
 
+		{"POST", "/api/v1/teams.create", loggedIn, "teams.create", a.createTeam},
+		{"POST", "/api/v1/teams.delete", loggedIn, "teams.delete", a.deleteTeam},
+		{"GET", "/api/v1/teams.list", loggedIn, "channels.list", a.listTeams},
+		{"GET", "/api/v1/teams.listAll", loggedIn, "channels.list", a.listAllTeams},
+		{"GET", "/api/v1/teams.info", loggedIn, "teams.info", a.teamInfo},
+		{"GET", "/api/v1/teams.members", loggedIn, "teams.members", a.teamMembers},
+
 		{"POST", "/api/v1/rooms.upload/:rid", loggedIn, "", a.uploadFile},
 		{"POST", "/api/v1/rooms.media/:rid", loggedIn, "", a.uploadMedia},
 		{"POST", "/api/v1/rooms.mediaConfirm/:rid/:fileId", loggedIn, "rooms.mediaConfirm", a.confirmMedia},

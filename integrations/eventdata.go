@@ -148,6 +148,8 @@ type roomDocument struct {
 	Broadcast    bool             `json:"broadcast,omitzero"`
 	Muted        []string         `json:"muted,omitzero"`
 	CustomFields jsontext.Value   `json:"customFields,omitzero"`
+	TeamID       string           `json:"teamId,omitzero"`
+	TeamMain     bool             `json:"teamMain,omitzero"`
 	SystemTexts  bool             `json:"sysMes"`
 	UpdatedAt    string           `json:"_updatedAt"`
 }
@@ -157,7 +159,7 @@ func newRoomDocument(r workspace.Room, s workspace.RoomStats) *roomDocument {
 		ID: r.ID, Type: string(r.Type), Name: r.Name, FullName: r.DisplayName, Creator: newUserRefDocument(r.Creator),
 		Topic: r.Topic, Description: r.Description, Messages: s.Messages, Users: s.Members, CreatedAt: timestamp(r.CreatedAt),
 		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
-		CustomFields: r.CustomFields, SystemTexts: true, UpdatedAt: timestamp(r.UpdatedAt),
+		CustomFields: r.CustomFields, TeamID: r.TeamID, TeamMain: r.TeamMain, SystemTexts: true, UpdatedAt: timestamp(r.UpdatedAt),
 	}
 	for _, m := range r.Members {
 		d.Usernames, d.UserIDs = append(d.Usernames, m.Username), append(d.UserIDs, m.ID)
