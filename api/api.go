@@ -74,10 +74,10 @@ func New(cfg Config) *API {
 	return a
 }
 
-// handle serves a route under the prefix, and HEAD where a page or a probe can be read.
+// handle serves a route under the prefix, and HEAD where a page, a probe or a file can be read.
 func (a *API) handle(r route, prefix string) {
 	a.engine.Handle(r.method, prefix+r.path, a.chain(r)...)
-	if r.method == http.MethodGet && r.access.open && !strings.HasPrefix(r.path, "/hooks/") {
+	if r.method == http.MethodGet && (r.access.open || r.access.link) && !strings.HasPrefix(r.path, "/hooks/") {
 		a.engine.HEAD(prefix+r.path, a.chain(r)...)
 	}
 }
@@ -109,7 +109,10 @@ func (a *API) Routes() []Route {
 // at all, is the document valid; then the handler.
 func (a *API) chain(r route) []gin.HandlerFunc {
 	var steps []gin.HandlerFunc
-	if !r.access.open {
+	switch {
+	case r.access.link:
+		steps = append(steps, a.authenticateLink)
+	case !r.access.open:
 		steps = append(steps, a.authenticate)
 	}
 	if len(r.access.any) > 0 {

@@ -148,6 +148,9 @@ func wordData(err error) (wording, bool) {
 		text := "Service Unavailable: the script was stopped several times in a row and is not run for now, nothing was done. Last cause: " + e.Cause
 		return wording{status: http.StatusServiceUnavailable, reason: text}, true
 	}
+	if e, ok := errors.AsType[*workspace.FileTooLarge](err); ok {
+		return wording{code: "error-file-too-large", reason: fmt.Sprintf("File exceeds allowed size of %d bytes (FileUpload_MaxFileSize).", e.Limit)}, true
+	}
 	if e, ok := errors.AsType[*unreadable](err); ok {
 		return wording{reason: "The request body ended too early: " + e.err.Error()}, true
 	}
@@ -223,6 +226,10 @@ var sentences = []sentence{
 	{workspace.ErrUnknownToken, wording{code: "error-token-does-not-exists", reason: "Token does not exist"}},
 	{workspace.ErrWrongPassword, wording{code: "error-invalid-password", reason: "Invalid password"}},
 	{workspace.ErrInactive, wording{code: "error-user-is-not-activated", reason: "User is not activated."}},
+	{workspace.ErrUnknownTeam, wording{reason: "team-does-not-exist"}},
+	{workspace.ErrTeamMain, wording{code: "error-cannot-delete-team-channel", reason: "Cannot delete a team channel"}},
+	{workspace.ErrFilesOff, wording{code: "error-file-upload-disabled", reason: "File uploads are disabled (FileUpload_Enabled)."}},
+	{workspace.ErrUnknownFile, wording{code: "invalid-file"}},
 	{workspace.ErrUnknownUser, wording{code: "error-invalid-user", reason: "Invalid user"}},
 
 	{permissions.ErrUnknownPermission, wording{code: "error-invalid-permission", reason: "Invalid permission", plain: true}},
@@ -243,6 +250,9 @@ var valueSentences = map[error]func(value string) wording{
 	workspace.ErrEmailTaken:    taken,
 	workspace.ErrRoomNameTaken: func(v string) wording {
 		return wording{code: "error-duplicate-channel-name", reason: "A channel with name '" + v + "' exists"}
+	},
+	workspace.ErrTeamNameTaken: func(string) wording {
+		return wording{reason: "team-name-already-exists"}
 	},
 	workspace.ErrUnknownRole: func(v string) wording {
 		return wording{code: "error-invalid-role", reason: "Invalid role: " + v}

@@ -3,16 +3,18 @@ package api_test
 import (
 	"encoding/json"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// TestEvents holds what receivers get of each event, and that the event is raised by what really
+// TestEvents holds what receivers get of each of the seven events, every member of it, and that the event is raised by what really
 // happens. Ids and times are checked to be there and then blotted out.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	bob := s.user("bob", "user")
 	events := map[string]*receiver{}
-	for _, event := range []string{"roomCreated", "roomArchived", "roomJoined", "roomLeft", "userCreated"} {
+	for _, event := range []string{"sendMessage", "fileUploaded", "roomCreated", "roomArchived", "roomJoined", "roomLeft", "userCreated"} {
 		r := newReceiver(t)
 		events[event] = r
 		i := doc{"enabled": true, "event": event, "urls": []any{r.url}, "token": "t", "channel": "all_public_channels"}
@@ -25,8 +27,8 @@ func TestEvents(t *testing.T) {
 		t.Helper()
 		var got doc
 		must(t, json.Unmarshal([]byte(events[event].next().body), &got))
-		blot(t, got, "timestamp", "ts", "createdAt", "_updatedAt", "_id", "channel_id", "user_id")
-		if d := differ(got, want); d != "" {
+		blot(t, got, "timestamp", "ts", "createdAt", "_updatedAt", "_id", "channel_id", "user_id", "message_id", "rid", "lm", "title_link")
+		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", event, d)
 		}
 	}
@@ -63,8 +65,27 @@ func TestEvents(t *testing.T) {
 	told("roomJoined", event("bob", doc{"user": person, "room": room(2, nil)}))
 	s.post(s.admin, "/api/v1/channels.kick", doc{"roomId": id, "username": "bob"}).is(200)
 	told("roomLeft", event("bob", doc{"user": person, "room": room(1, nil)}))
+	message := func(text string, more doc) doc {
+		return event("admin", changed(doc{"message_id": some, "text": text}, more))
+	}
+	site := doc{"siteUrl": "http://localhost:3000/"}
+	s.say(s.admin, "#deploys", "hi")
+	told("sendMessage", message("hi", site))
+	s.upload(s.admin, "rooms.upload/"+id, map[string]string{"msg": "here", "description": "it broke"}, formFile{"build.log", "text/plain", "abc"}).is(200)
+	told("sendMessage", message("here", site))
+	file := doc{"_id": some, "name": "build.log", "type": "text/plain", "size": 3.0, "format": ""}
+	told("fileUploaded", message("here", doc{
+		"user": admin, "room": room(1, doc{"msgs": 2.0, "lm": some}),
+		"message": doc{
+			"_id": some, "rid": some, "msg": "here", "ts": some, "u": creator, "groupable": false, "parseUrls": true, "_updatedAt": some,
+			"file": file, "files": []any{file},
+			"attachments": []any{doc{
+				"title": "build.log", "type": "file", "format": "log", "description": "it broke", "title_link": some, "title_link_download": true, "size": 3.0,
+			}},
+		},
+	}))
 	s.post(s.admin, "/api/v1/channels.archive", doc{"roomId": id}).is(200)
-	told("roomArchived", event("admin", doc{"user": admin, "room": room(1, doc{"archived": true})}))
+	told("roomArchived", event("admin", doc{"user": admin, "room": room(1, doc{"archived": true, "msgs": 2.0, "lm": some})}))
 	s.room("group", "secret")
 	told("roomCreated", event("admin", doc{"channel_name": "secret", "owner": admin, "room": room(1, doc{"t": "p", "name": "secret", "fname": "secret"})}))
 	s.post(s.admin, "/api/v1/users.create", doc{"email": "eve@example.com", "name": "Eve", "password": "secret", "username": "eve", "roles": []any{"bot"}}).is(200)

@@ -16,6 +16,8 @@ type messageJSON struct {
 	Alias        string         `json:"alias,omitzero"`
 	Avatar       string         `json:"avatar,omitzero"`
 	Emoji        string         `json:"emoji,omitzero"`
+	File         *fileJSON      `json:"file,omitzero"`
+	Files        []fileJSON     `json:"files,omitzero"`
 	Attachments  jsontext.Value `json:"attachments,omitzero"`
 	ParseURLs    bool           `json:"parseUrls"`
 	Groupable    *bool          `json:"groupable,omitzero"`
@@ -26,6 +28,15 @@ type messageJSON struct {
 	EditedAt     string         `json:"editedAt,omitzero"`
 	EditedBy     *actorJSON     `json:"editedBy,omitzero"`
 	UpdatedAt    string         `json:"_updatedAt"`
+}
+
+// fileJSON names a file that the message shows.
+type fileJSON struct {
+	ID     string `json:"_id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Format string `json:"format"`
 }
 
 // who reacted.
@@ -44,6 +55,12 @@ func toMessageJSON(m workspace.Message) messageJSON {
 		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
 		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID,
 		CustomFields: m.Custom, Bot: m.Bot, EditedAt: isoTime(m.EditedAt), UpdatedAt: isoTime(m.UpdatedAt),
+	}
+	for _, f := range m.Files {
+		j.Files = append(j.Files, fileJSON(f))
+	}
+	if len(j.Files) > 0 {
+		j.File = &j.Files[0]
 	}
 	for _, r := range m.Reactions {
 		if j.Reactions == nil {

@@ -27,6 +27,8 @@ type roomJSON struct {
 	Broadcast    bool           `json:"broadcast,omitzero"`
 	Muted        []string       `json:"muted,omitzero"`
 	CustomFields jsontext.Value `json:"customFields,omitzero"`
+	TeamID       string         `json:"teamId,omitzero"`
+	TeamMain     bool           `json:"teamMain,omitzero"`
 	SysMes       bool           `json:"sysMes"`
 	UpdatedAt    string         `json:"_updatedAt"`
 }
@@ -35,7 +37,7 @@ func toRoomJSON(r workspace.Room) roomJSON {
 	j := roomJSON{
 		ID: r.ID, Name: r.Name, FullName: r.DisplayName, Type: string(r.Type), Topic: r.Topic, Description: r.Description,
 		CreatedAt: isoTime(r.CreatedAt), ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast,
-		Muted: r.Muted, CustomFields: r.CustomFields, SysMes: true, UpdatedAt: isoTime(r.UpdatedAt),
+		Muted: r.Muted, CustomFields: r.CustomFields, TeamID: r.TeamID, TeamMain: r.TeamMain, SysMes: true, UpdatedAt: isoTime(r.UpdatedAt),
 	}
 	if r.Creator.ID != "" {
 		j.Creator = &actorJSON{ID: r.Creator.ID, Username: r.Creator.Username}

@@ -34,7 +34,7 @@ func (a *API) createRoom(f family) gin.HandlerFunc {
 		room, err := a.Workspace.CreateRoom(c.Request.Context(), actor(c), workspace.NewRoom{
 			Type: f.kind, Name: text(in, "name"), Topic: text(extra, "topic"), Members: texts(in, "members"),
 			ReadOnly: member[bool](in, "readOnly"), Broadcast: member[bool](extra, "broadcast"),
-			ExcludeSelf: member[bool](in, "excludeSelf"), CustomFields: customFields(in),
+			ExcludeSelf: member[bool](in, "excludeSelf"), CustomFields: customFields(in), TeamID: text(extra, "teamId"),
 		})
 		if err != nil {
 			a.failRoom(c, err)

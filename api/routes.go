@@ -9,12 +9,14 @@ import (
 // access says who may call a route.
 type access struct {
 	open bool     // anybody; otherwise only who is logged in
+	link bool     // logged in by the query or by cookies, too, as browsers ask for pictures
 	any  []string // permissions of which the caller needs at least one; empty: none
 }
 
 var (
 	anybody  = access{open: true}
 	loggedIn = access{}
+	byLink   = access{link: true}
 )
 
 func anyOf(permissions ...string) access { return access{any: permissions} }
@@ -145,6 +147,18 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/chat.getMessage", loggedIn, "chat.getMessage", a.getMessage},
 		{"GET", "/api/v1/chat.getThreadMessages", loggedIn, "chat.getThreadMessages", a.threadMessages},
 		{"POST", "/api/v1/chat.react", loggedIn, "chat.react", a.react},
+
+		{"POST", "/api/v1/teams.create", loggedIn, "teams.create", a.createTeam},
+		{"POST", "/api/v1/teams.delete", loggedIn, "teams.delete", a.deleteTeam},
+		{"GET", "/api/v1/teams.list", loggedIn, "channels.list", a.listTeams},
+		{"GET", "/api/v1/teams.listAll", loggedIn, "channels.list", a.listAllTeams},
+		{"GET", "/api/v1/teams.info", loggedIn, "teams.info", a.teamInfo},
+		{"GET", "/api/v1/teams.members", loggedIn, "teams.members", a.teamMembers},
+
+		{"POST", "/api/v1/rooms.upload/:rid", loggedIn, "", a.uploadFile},
+		{"POST", "/api/v1/rooms.media/:rid", loggedIn, "", a.uploadMedia},
+		{"POST", "/api/v1/rooms.mediaConfirm/:rid/:fileId", loggedIn, "rooms.mediaConfirm", a.confirmMedia},
+		{"GET", "/file-upload/:id/:name", byLink, "", a.downloadFile},
 
 		{"GET", "/livez", anybody, "", a.live},
 		{"GET", "/readyz", anybody, "", a.ready},

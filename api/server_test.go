@@ -62,6 +62,8 @@ type server struct {
 	chat  *workspace.Service
 	admin account
 	tries *attempts
+
+	folder string // of its data
 }
 
 // account is somebody who is logged in.
@@ -105,7 +107,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add,
 	})
-	s := &server{t: t, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
+	s := &server{t: t, folder: folder, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
 		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,
 		Ready: o.ready, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: "http://localhost:3000" + o.prefix, Prefix: o.prefix, Level: o.level,
 		MaxBody: o.maxBody, TrustedProxies: o.proxies, Stacks: o.stacks,

@@ -12,13 +12,16 @@ func TestSettings(t *testing.T) {
 		s.get(account{}, "/api/v1/info").says(200, `{"version":"7.0","success":true}`)
 		s.get(account{}, "/api/info").says(200, `{"version":"7.0","success":true}`)
 		public := s.get(account{}, "/api/v1/settings.public").is(200)
-		if d := differ(public.doc(), doc{"count": 2.0, "offset": 0.0, "total": 2.0, "settings": []any{
-			doc{"_id": "Message_MaxAllowedSize", "value": 5000.0}, doc{"_id": "Site_Url", "value": "http://localhost:3000"},
+		if d := differ(public.doc(), doc{"count": 4.0, "offset": 0.0, "total": 4.0, "settings": []any{
+			doc{"_id": "FileUpload_Enabled", "value": true},
+			doc{"_id": "FileUpload_MaxFileSize", "value": 104857600.0},
+			doc{"_id": "Message_MaxAllowedSize", "value": 5000.0},
+			doc{"_id": "Site_Url", "value": "http://localhost:3000"},
 		}}); d != "" {
 			t.Errorf("settings.public (-want +got):\n%s", d)
 		}
-		if got := s.get(bob, "/api/v1/settings").is(200).at("total"); got != 2.0 {
-			t.Errorf("a user sees %v settings, want 2", got)
+		if got := s.get(bob, "/api/v1/settings").is(200).at("total"); got != 4.0 {
+			t.Errorf("a user sees %v settings, want 4", got)
 		}
 		if got := s.get(s.admin, "/api/v1/settings?count=3&offset=1").is(200); got.at("total").(float64) < 10 || got.at("count") != 3.0 || got.text("settings", 0, "_id") != "API_CORS_Origin" {
 			t.Errorf("a page: %s", got.body)

@@ -150,6 +150,9 @@ func checkContent(content openapi3.Content, contentType string, body []byte) err
 		return fmt.Errorf("content type: %w", err)
 	}
 	described := content[kind]
+	if described == nil && kind != "application/json" {
+		described = content["*/*"]
+	}
 	if described == nil || kind == "application/json" && contentType != kind {
 		return fmt.Errorf("content type is not one of %q", slices.Sorted(maps.Keys(content)))
 	}

@@ -43,7 +43,8 @@ func (x *Index) data(i Integration, ev workspace.Event, word string) eventData {
 		return d
 	case workspace.FileUploaded:
 		d.setMessage(ev.Message)
-		d.Message = newMessageDocument(ev.Message)
+		d.User, d.Room, d.Message = newUserDocument(ev.User), newRoomDocument(ev.Room, ev.Stats), newMessageDocument(ev.Message)
+		return d // its bot is the message's, not the user's
 	case workspace.RoomCreated:
 		d.Timestamp = timestamp(ev.Room.CreatedAt)
 		d.Owner, d.Room = newUserDocument(ev.User), newRoomDocument(ev.Room, ev.Stats)
@@ -147,6 +148,8 @@ type roomDocument struct {
 	Broadcast    bool             `json:"broadcast,omitzero"`
 	Muted        []string         `json:"muted,omitzero"`
 	CustomFields jsontext.Value   `json:"customFields,omitzero"`
+	TeamID       string           `json:"teamId,omitzero"`
+	TeamMain     bool             `json:"teamMain,omitzero"`
 	SystemTexts  bool             `json:"sysMes"`
 	UpdatedAt    string           `json:"_updatedAt"`
 }
@@ -156,7 +159,7 @@ func newRoomDocument(r workspace.Room, s workspace.RoomStats) *roomDocument {
 		ID: r.ID, Type: string(r.Type), Name: r.Name, FullName: r.DisplayName, Creator: newUserRefDocument(r.Creator),
 		Topic: r.Topic, Description: r.Description, Messages: s.Messages, Users: s.Members, CreatedAt: timestamp(r.CreatedAt),
 		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
-		CustomFields: r.CustomFields, SystemTexts: true, UpdatedAt: timestamp(r.UpdatedAt),
+		CustomFields: r.CustomFields, TeamID: r.TeamID, TeamMain: r.TeamMain, SystemTexts: true, UpdatedAt: timestamp(r.UpdatedAt),
 	}
 	for _, m := range r.Members {
 		d.Usernames, d.UserIDs = append(d.Usernames, m.Username), append(d.UserIDs, m.ID)
@@ -177,6 +180,8 @@ type messageDocument struct {
 	Alias        string           `json:"alias,omitzero"`
 	Avatar       string           `json:"avatar,omitzero"`
 	Emoji        string           `json:"emoji,omitzero"`
+	File         *fileDocument    `json:"file,omitzero"`
+	Files        []fileDocument   `json:"files,omitzero"`
 	Attachments  jsontext.Value   `json:"attachments,omitzero"`
 	ParseURLs    bool             `json:"parseUrls"`
 	Groupable    *bool            `json:"groupable,omitzero"`
@@ -186,10 +191,26 @@ type messageDocument struct {
 	UpdatedAt    string           `json:"_updatedAt"`
 }
 
+// fileDocument names a file that a message shows.
+type fileDocument struct {
+	ID     string `json:"_id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Format string `json:"format"`
+}
+
 func newMessageDocument(m workspace.Message) *messageDocument {
-	return &messageDocument{
+	d := &messageDocument{
 		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: timestamp(m.At), Author: newUserRefDocument(m.Author), Alias: m.Alias,
 		Avatar: m.Avatar, Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable,
 		ThreadID: m.ThreadID, CustomFields: m.Custom, Bot: m.Bot, UpdatedAt: timestamp(m.UpdatedAt),
 	}
+	for _, f := range m.Files {
+		d.Files = append(d.Files, fileDocument(f))
+	}
+	if len(d.Files) > 0 {
+		d.File = &d.Files[0]
+	}
+	return d
 }

@@ -110,10 +110,14 @@ func (c RoomChange) of(room Room) (Room, error) {
 	return room, nil
 }
 
-// RemoveRoom removes a channel or group with its messages. The actor needs delete-c or delete-p.
+// RemoveRoom removes a channel or group with its messages. The actor needs delete-c or delete-p. A
+// team's main room goes with the team only.
 func (s *Service) RemoveRoom(ctx context.Context, actor User, room Room) error {
 	if err := s.needIn(ctx, actor, room, byType(room, permissions.DeleteChannel, permissions.DeleteGroup)); err != nil {
 		return err
+	}
+	if room.TeamMain {
+		return ErrTeamMain
 	}
 	if err := s.store.RemoveRoom(ctx, room.ID); err != nil {
 		return fmt.Errorf("remove room: %w", roomGone(err))

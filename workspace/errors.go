@@ -53,6 +53,11 @@ var (
 	ErrTokenUnnamed      = errors.New("a personal access token needs a name")
 	ErrTokenNameTaken    = errors.New("a personal access token of that name exists")
 	ErrUnknownToken      = errors.New("unknown token")
+	ErrUnknownTeam       = errors.New("unknown team")
+	ErrTeamNameTaken     = errors.New("team name is taken")
+	ErrTeamMain          = errors.New("room is the main one of a team")
+	ErrFilesOff          = errors.New("files are turned off")
+	ErrUnknownFile       = errors.New("unknown file")
 	ErrNoMembers         = errors.New("a direct room needs members")
 )
 

@@ -17,7 +17,8 @@ type Message struct {
 	Avatar      string
 	Emoji       string
 	Attachments []byte // JSON array, or nil
-	Groupable   *bool  // nil: as the client likes
+	Files       []FileRef
+	Groupable   *bool // nil: as the client likes
 	ParseURLs   bool
 	ThreadID    string
 	Custom      []byte // JSON object of custom fields, or nil

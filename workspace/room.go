@@ -30,6 +30,8 @@ type Room struct {
 	Broadcast    bool
 	Muted        []string // usernames that may not post
 	CustomFields []byte   // JSON object, or nil
+	TeamID       string   // of the team that the room belongs to
+	TeamMain     bool     // it is that team's main room
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }

@@ -19,20 +19,28 @@ type NewRoom struct {
 	Broadcast    bool
 	ExcludeSelf  bool // the creator does not join
 	CustomFields []byte
+	TeamID       string // of the team that the room is to belong to
+	main         bool   // it is to be that team's main room
 }
 
-// CreateRoom makes a channel or group; its creator joins as owner.
+// CreateRoom makes a channel or group; its creator joins as owner. The actor needs create-c or
+// create-p, for a room of a team create-team-channel or create-team-group there.
 func (s *Service) CreateRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
-	if !s.Can(actor, byType(Room{Type: in.Type}, permissions.CreateChannel, permissions.CreateGroup)) {
-		return Room{}, ErrNotAllowed
+	if err := s.mayMake(ctx, actor, in); err != nil {
+		return Room{}, err
 	}
+	return s.makeRoom(ctx, actor, in)
+}
+
+func (s *Service) makeRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
 	if !namePattern.MatchString(in.Name) {
 		return Room{}, &ValueError{Err: ErrInvalidName, Value: in.Name}
 	}
 	at := now()
 	room := Room{
 		ID: NewID(), Type: in.Type, Name: in.Name, DisplayName: in.Name, Topic: in.Topic, Creator: actor.Ref(),
-		ReadOnly: in.ReadOnly, Broadcast: in.Broadcast, CustomFields: in.CustomFields, CreatedAt: at, UpdatedAt: at,
+		ReadOnly: in.ReadOnly, Broadcast: in.Broadcast, CustomFields: in.CustomFields, TeamID: in.TeamID, TeamMain: in.main,
+		CreatedAt: at, UpdatedAt: at,
 	}
 	var members []Subscription
 	if !in.ExcludeSelf {

@@ -40,6 +40,8 @@ var settingKinds = map[string]settingKind{
 	"API_Default_Count":                           {standard: 50, least: 1},
 	"API_Allow_Infinite_Count":                    {standard: true},
 	"Allow_Invalid_SelfSigned_Certs":              {standard: false},
+	"FileUpload_Enabled":                          {standard: true, public: true},
+	"FileUpload_MaxFileSize":                      {standard: 104857600, public: true, least: -1}, // -1: no limit
 }
 
 // What a change of a setting is refused for.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type Store interface {
 	SessionStore
 	RoomStore
 	MessageStore
+	FileStore
 	SettingStore
 }
 
@@ -70,7 +72,8 @@ type RoomStore interface {
 	AddRoom(ctx context.Context, r Room, members []Subscription, effects []Effect) error
 	// SaveRoom replaces a room and adds effects, at once.
 	SaveRoom(ctx context.Context, r Room, effects []Effect) error
-	// RemoveRoom removes a room with all that stands in it and who is in it.
+	// RemoveRoom removes a room with all that stands in it and who is in it. Of a team whose main room
+	// it is, the other rooms are in no team any more.
 	RemoveRoom(ctx context.Context, id string) error
 	Room(ctx context.Context, id string) (Room, error)
 	RoomByName(ctx context.Context, name string) (Room, error)
@@ -91,15 +94,34 @@ type RoomStore interface {
 
 // MessageStore keeps messages, and the effects that they lead to.
 type MessageStore interface {
-	// AddMessages stores the messages and their effects at once: all of them or nothing.
+	// AddMessages stores the messages and their effects at once: all of them or nothing. The files that
+	// they show belong to them from then on; one that does not wait for a message is ErrNotFound.
 	AddMessages(ctx context.Context, messages []Message, effects []Effect) error
 	// SaveMessage replaces a message and adds effects, at once.
 	SaveMessage(ctx context.Context, m Message, effects []Effect) error
 	Message(ctx context.Context, id string) (Message, error)
+	// RemoveMessage removes a message with its files.
 	RemoveMessage(ctx context.Context, id string) error
 	// Messages answers one page of the messages that match, the newest first unless the page sorts,
 	// and how many match in all.
 	Messages(ctx context.Context, filter MessageFilter, page Page) ([]Message, int, error)
+}
+
+// FileStore keeps files, whose contents may be large and are never in memory as a whole. A file waits
+// until a message shows it, and goes with that message.
+type FileStore interface {
+	// AddFile keeps a file and its content, which is read to its end, and answers it with its size.
+	// Once it is answered, the content is on disk. After an error, which may be the content's own,
+	// nothing of it stays; what a crash leaves is swept by RemoveWaitingFiles.
+	AddFile(ctx context.Context, f File, content io.Reader) (File, error)
+	File(ctx context.Context, id string) (File, error)
+	// OpenFile opens a file's content at its beginning. The caller closes it.
+	OpenFile(ctx context.Context, id string) (io.ReadSeekCloser, error)
+	// RemoveWaitingFile removes a file that no message shows; ErrNotFound where there is none.
+	RemoveWaitingFile(ctx context.Context, id string) error
+	// RemoveWaitingFiles removes the files that have waited since before that time, and the contents
+	// of which nothing else is left.
+	RemoveWaitingFiles(ctx context.Context, before time.Time) error
 }
 
 // SettingStore keeps settings as JSON text by id.
@@ -136,6 +158,8 @@ type UserFilter struct {
 // RoomFilter narrows a list of rooms.
 type RoomFilter struct {
 	Type   RoomType
+	TeamID string // rooms of that team
+	Main   bool   // main rooms of teams only
 	Member string // user id: rooms that this user is in; empty: all
 	Text   string // part of the name, without regard to case
 }

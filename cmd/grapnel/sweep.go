@@ -7,6 +7,7 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store"
+	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 const (
@@ -14,8 +15,8 @@ const (
 	sweepBatch = 500 // deliveries forgotten in one write, so that no hook waits long behind it
 )
 
-// sweeper forgets what nobody needs any more: logins that have expired, and the history of
-// deliveries that ended long ago.
+// sweeper forgets what nobody needs any more: logins that have expired, files that nobody posted, and
+// the history of deliveries that ended long ago.
 type sweeper struct {
 	store  store.Store
 	logger *slog.Logger
@@ -39,6 +40,9 @@ func (s sweeper) run(ctx context.Context) {
 
 func (s sweeper) sweep(ctx context.Context, now time.Time) error {
 	if err := s.store.RemoveExpired(ctx, now); err != nil {
+		return err
+	}
+	if err := s.store.RemoveWaitingFiles(ctx, now.Add(-workspace.LooseFilesKept)); err != nil {
 		return err
 	}
 	for {

@@ -12,6 +12,7 @@ import (
 const (
 	databaseName = "grapnel.db"
 	lockName     = "grapnel.lock"
+	uploadsName  = "uploads" // the folder of files' contents
 )
 
 // makeFolder makes a data folder that only its owner can read, unless it exists, and answers its

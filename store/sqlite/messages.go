@@ -23,6 +23,16 @@ type messageDoc struct {
 	Causes    []string  `json:"causes,omitzero"`
 
 	Reactions []reactionDoc `json:"reactions,omitzero"`
+	Files     []fileRefDoc  `json:"files,omitzero"`
+}
+
+// fileRefDoc is a workspace.FileRef inside a document.
+type fileRefDoc struct {
+	ID     string `json:"_id,omitzero"`
+	Name   string `json:"name,omitzero"`
+	Type   string `json:"type,omitzero"`
+	Size   int64  `json:"size,omitzero"`
+	Format string `json:"format,omitzero"`
 }
 
 // reactionDoc is a workspace.Reaction inside a document.
@@ -36,6 +46,7 @@ func encodeMessage(m workspace.Message) (string, error) {
 		Author: refDoc(m.Author), Alias: m.Alias, Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable,
 		ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt, EditedBy: refDoc(m.EditedBy), Causes: m.Causes,
 		Reactions: convert(m.Reactions, func(r workspace.Reaction) reactionDoc { return reactionDoc(r) }),
+		Files:     convert(m.Files, func(f workspace.FileRef) fileRefDoc { return fileRefDoc(f) }),
 	})
 }
 
@@ -57,6 +68,7 @@ func scanMessage(scan func(into ...any) error) (workspace.Message, error) {
 	m.Groupable, m.ParseURLs, m.ThreadID, m.Causes = doc.Groupable, doc.ParseURLs, doc.ThreadID, doc.Causes
 	m.EditedAt, m.EditedBy = doc.EditedAt, workspace.UserRef(doc.EditedBy)
 	m.Reactions = convert(doc.Reactions, func(r reactionDoc) workspace.Reaction { return workspace.Reaction(r) })
+	m.Files = convert(doc.Files, func(f fileRefDoc) workspace.FileRef { return workspace.FileRef(f) })
 	return m, nil
 }
 
@@ -72,6 +84,9 @@ func (s *Store) AddMessages(ctx context.Context, messages []workspace.Message, e
 	return s.write(ctx, "add messages", func(t *tx) error {
 		for i, m := range messages {
 			if err := insertMessage(t, m, docs[i]); err != nil {
+				return err
+			}
+			if err := showFiles(t, m); err != nil {
 				return err
 			}
 		}
@@ -127,7 +142,7 @@ func (s *Store) Message(ctx context.Context, id string) (workspace.Message, erro
 
 // RemoveMessage implements workspace.MessageStore.
 func (s *Store) RemoveMessage(ctx context.Context, id string) error {
-	return s.write(ctx, "remove message", func(t *tx) error {
+	return s.writeAndClear(ctx, "remove message", func(t *tx) error {
 		n, err := t.exec("DELETE FROM messages WHERE id = ?", id)
 		if err == nil && n == 0 {
 			return workspace.ErrNotFound

@@ -26,6 +26,8 @@ type roomDoc struct {
 	Broadcast    bool      `json:"broadcast,omitzero"`
 	Muted        []string  `json:"muted,omitzero"`
 	CustomFields []byte    `json:"customFields,omitzero"`
+	TeamID       string    `json:"teamId,omitzero"`
+	TeamMain     bool      `json:"teamMain,omitzero"`
 	CreatedAt    time.Time `json:"_createdAt,omitzero"`
 	UpdatedAt    time.Time `json:"_updatedAt,omitzero"`
 }
@@ -42,7 +44,7 @@ func encodeRoom(r workspace.Room) (string, error) {
 		ID: r.ID, Type: string(r.Type), Name: r.Name, DisplayName: r.DisplayName, Topic: r.Topic, Description: r.Description,
 		Creator: refDoc(r.Creator), Members: convert(r.Members, func(u workspace.UserRef) refDoc { return refDoc(u) }),
 		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
-		CustomFields: r.CustomFields, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		CustomFields: r.CustomFields, TeamID: r.TeamID, TeamMain: r.TeamMain, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	})
 }
 
@@ -55,7 +57,7 @@ func decodeRoom(text []byte) (workspace.Room, error) {
 		ID: r.ID, Type: workspace.RoomType(r.Type), Name: r.Name, DisplayName: r.DisplayName, Topic: r.Topic, Description: r.Description,
 		Creator: workspace.UserRef(r.Creator), Members: convert(r.Members, func(u refDoc) workspace.UserRef { return workspace.UserRef(u) }),
 		ReadOnly: r.ReadOnly, Default: r.Default, Archived: r.Archived, Broadcast: r.Broadcast, Muted: r.Muted,
-		CustomFields: r.CustomFields, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		CustomFields: r.CustomFields, TeamID: r.TeamID, TeamMain: r.TeamMain, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}, nil
 }
 
@@ -81,8 +83,9 @@ func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []worksp
 	}
 	return s.write(ctx, "save room", func(t *tx) error {
 		t.onCommit(s.records.forgetRooms)
-		n, err := t.exec(`UPDATE rooms SET type = ?, name = ?, name_key = ?, unique_name = ?, created_at = ?, updated_at = ?, doc = ?
-			WHERE id = ?`, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt), doc, r.ID)
+		n, err := t.exec(`UPDATE rooms SET type = ?, name = ?, name_key = ?, unique_name = ?, created_at = ?, updated_at = ?, team_id = ?,
+			team_main = ?, doc = ? WHERE id = ?`, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt),
+			teamID(r), r.TeamMain, doc, r.ID)
 		if err != nil {
 			return err
 		}
@@ -146,9 +149,12 @@ func renamed(r workspace.Room, old, u workspace.User) workspace.Room {
 
 // RemoveRoom implements workspace.RoomStore.
 func (s *Store) RemoveRoom(ctx context.Context, id string) error {
-	return s.write(ctx, "remove room", func(t *tx) error {
+	return s.writeAndClear(ctx, "remove room", func(t *tx) error {
 		t.onCommit(s.records.forgetRooms)
 		t.onCommit(s.records.subscriptions.forget)
+		if err := disband(t, id); err != nil {
+			return err
+		}
 		n, err := t.exec("DELETE FROM rooms WHERE id = ?", id)
 		if err == nil && n == 0 {
 			err = workspace.ErrNotFound
@@ -159,9 +165,19 @@ func (s *Store) RemoveRoom(ctx context.Context, id string) error {
 		if _, err := t.exec("DELETE FROM subscriptions WHERE room_id = ?", id); err != nil {
 			return err
 		}
-		_, err = t.exec("DELETE FROM messages WHERE room_id = ?", id)
+		if _, err = t.exec("DELETE FROM messages WHERE room_id = ?", id); err != nil {
+			return err
+		}
+		_, err = t.exec("UPDATE files SET state = ? WHERE room_id = ? AND state <> ?", dropped, id, arriving)
 		return err
 	})
+}
+
+// disband takes the rooms of the team whose main room that is out of it.
+func disband(t *tx, mainRoomID string) error {
+	_, err := t.exec(`UPDATE rooms SET team_id = NULL, doc = json_remove(doc, '$.teamId') WHERE id <> ?1 AND team_main = 0
+		AND team_id = (SELECT team_id FROM rooms WHERE id = ?1 AND team_main = 1)`, mainRoomID)
+	return err
 }
 
 func insertRoom(t *tx, r workspace.Room) error {
@@ -169,10 +185,18 @@ func insertRoom(t *tx, r workspace.Room) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO rooms (id, type, name, name_key, unique_name, created_at, updated_at, doc)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt), doc)
+	_, err = t.exec(`INSERT INTO rooms (id, type, name, name_key, unique_name, created_at, updated_at, team_id, team_main, doc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, string(r.Type), r.Name, fold(r.Name), uniqueName(r), millis(r.CreatedAt), millis(r.UpdatedAt), teamID(r), r.TeamMain, doc)
 	return err
+}
+
+// teamID is nil for rooms of no team.
+func teamID(r workspace.Room) any {
+	if r.TeamID == "" {
+		return nil
+	}
+	return r.TeamID
 }
 
 // uniqueName is nil for direct rooms, of whose names there may be many alike.
@@ -219,6 +243,12 @@ func (s *Store) Rooms(ctx context.Context, filter workspace.RoomFilter, page wor
 	l := list{columns: "doc", from: "FROM rooms WHERE TRUE", fields: roomFields, seq: "seq"}
 	if filter.Type != "" {
 		l.and("type = ?", string(filter.Type))
+	}
+	if filter.TeamID != "" {
+		l.and("team_id = ?", filter.TeamID)
+	}
+	if filter.Main {
+		l.and("team_id IS NOT NULL AND team_main = 1") // so that the index over teams serves
 	}
 	if filter.Member != "" {
 		l.and("id IN (SELECT room_id FROM subscriptions WHERE user_id = ?)", filter.Member)

@@ -27,6 +27,7 @@ type Store struct {
 	writer  *writer
 	reads   *reader
 	records records
+	uploads *uploads
 	added   chan struct{}
 	closing func() error
 }
@@ -71,6 +72,9 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	s.writer = newWriter(conn)
 	if err := migrate(ctx, conn, s.dir); err != nil {
+		return err
+	}
+	if s.uploads, err = openUploads(ctx, conn, s.dir); err != nil {
 		return err
 	}
 	reads, err := connect(path, "query_only(1)", "cache_size(-1024)")
@@ -124,6 +128,9 @@ func (s *Store) release() error {
 	var errs []error
 	if s.reads != nil {
 		errs = append(errs, s.reads.close())
+	}
+	if s.uploads != nil {
+		errs = append(errs, s.uploads.close())
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.conn.Close())

@@ -200,7 +200,7 @@ func (s *Store) SaveUser(ctx context.Context, u workspace.User) error {
 
 // RemoveUser implements workspace.UserStore.
 func (s *Store) RemoveUser(ctx context.Context, userID string) error {
-	return s.write(ctx, "remove user", func(t *tx) error {
+	return s.writeAndClear(ctx, "remove user", func(t *tx) error {
 		t.onCommit(s.records.forgetUsers)
 		t.onCommit(s.records.forgetRooms)
 		t.onCommit(s.records.subscriptions.forget)
@@ -216,6 +216,7 @@ func (s *Store) RemoveUser(ctx context.Context, userID string) error {
 			"DELETE FROM sessions WHERE user_id = ?1",
 			"DELETE FROM messages WHERE doc ->> '$.author._id' = ?1",
 			"DELETE FROM messages WHERE room_id IN " + direct,
+			"UPDATE files SET state = '" + dropped + "' WHERE state <> '" + arriving + "' AND (user_id = ?1 OR room_id IN " + direct + ")",
 			"DELETE FROM subscriptions WHERE user_id <> ?1 AND room_id IN " + direct,
 			"DELETE FROM rooms WHERE id IN " + direct,
 			"DELETE FROM subscriptions WHERE user_id = ?1",

@@ -56,7 +56,7 @@ func Room(n int) workspace.Room {
 		ID: ID("room", n), Type: workspace.Channel, Name: ID("General", n), DisplayName: ID("Général ", n),
 		Topic: "<topic>", Description: "what\nfor", Creator: Ref(n), Members: []workspace.UserRef{Ref(n), Ref(n + 1)},
 		ReadOnly: true, Default: true, Archived: true, Broadcast: true, Muted: []string{"a", "b"},
-		CustomFields: []byte(`{"b": 1, "a": [1.0]}`), CreatedAt: At(n), UpdatedAt: At(n + 1),
+		CustomFields: []byte(`{"b": 1, "a": [1.0]}`), TeamID: ID("team", n), TeamMain: true, CreatedAt: At(n), UpdatedAt: At(n + 1),
 	}
 }
 
@@ -85,6 +85,22 @@ func Message(n int, roomID string) workspace.Message {
 		Bot: []byte(`{ "i" : "integration1" }`), EditedAt: At(n + 2), EditedBy: Ref(n + 1), Causes: []string{"integration1", "integration2"},
 		Reactions: []workspace.Reaction{{Emoji: ":tada:", Usernames: []string{"jane", "<joe>"}}, {Emoji: ":+1:", Usernames: []string{"joe"}}},
 	}
+}
+
+// File answers file n of user 1 in a room, without its content.
+func File(n int, roomID string) workspace.File {
+	return workspace.File{
+		ID: ID("file", n), Name: ID("<é> ", n) + ".png", Type: "image/png", Format: "png", Width: n, Height: n + 1,
+		RoomID: roomID, UserID: "user1", CreatedAt: At(n),
+	}
+}
+
+// Showing answers message n of user 1, which shows a file.
+func Showing(n int, f workspace.File) workspace.Message {
+	m := Message(n, f.RoomID)
+	m.Author = Ref(1)
+	m.Files = []workspace.FileRef{f.Ref()}
+	return m
 }
 
 // Messages answers the messages of a room from one number to another.

@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"rooms", roomTests},
 		{"members", memberTests},
 		{"messages", messageTests},
+		{"files", fileTests},
+		{"teams", teamTests},
 		{"permissions", permissionTests},
 		{"integrations", integrationTests},
 		{"last errors", lastErrorTests},
