@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
-
-// HistoryKept is how long a delivery that has ended stays in the history, as upstream keeps it.
-const HistoryKept = 30 * 24 * time.Hour
 
 // Entry is one delivery as history shows it: with the integration it belongs to.
 type Entry struct {

@@ -72,6 +72,9 @@ type Queue interface {
 	// RemoveEnded forgets up to limit deliveries that have ended and were last changed before the
 	// given time, and answers how many.
 	RemoveEnded(ctx context.Context, before time.Time, limit int) (int, error)
+	// RemoveEndedBeyond forgets up to limit of the deliveries with that key which have ended, but for
+	// the newest of them, and answers how many.
+	RemoveEndedBeyond(ctx context.Context, key string, newest, limit int) (int, error)
 }
 
 // Row is one delivery as the queue keeps it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 var _ integrations.Scripts = (*Pool)(nil)
@@ -130,7 +131,7 @@ func (p *Pool) abandon() {
 // A script that was stopped several times in a row is answered with a *ScriptThrottledError.
 func (p *Pool) Run(ctx context.Context, call integrations.ScriptCall) (integrations.ScriptResult, error) {
 	e := &errand{call: call, size: sizeOf(&call), done: make(chan struct{})}
-	if call.Kept != nil && traitsOf(call.Compiled).store {
+	if call.Kept != nil && language.TraitsOf(call.Compiled).Store {
 		return p.runKeeping(ctx, e)
 	}
 	return p.run(ctx, e)

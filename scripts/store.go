@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // kept is what a script keeps in Store, as its realm knows it. What was written down is handed over
@@ -172,7 +173,7 @@ func (r *realm) keptText(key string, value goja.Value) (text string, hasText boo
 }
 
 // named is a key as messages show it.
-func named(key string) string { return fmt.Sprintf("%q", shorten(key, longestName)) }
+func named(key string) string { return fmt.Sprintf("%q", language.Shorten(key, language.LongestName)) }
 
 // conclude finds what a call has changed in Store. A run that failed keeps what it changed before
 // that; one that was stopped at an arbitrary point keeps nothing.

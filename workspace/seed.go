@@ -39,15 +39,15 @@ type Founding struct {
 //go:embed permissions.json
 var defaultPermissions []byte
 
-// Found makes a new workspace, once: on one that has been made already it changes nothing and
-// answers false.
+// Found makes a new workspace, once. To one that has been made already it adds the permissions and
+// settings that it does not know yet, and answers false.
 func Found(ctx context.Context, store SeedStore, f Founding) (made bool, err error) {
 	done, err := store.Seeded(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look for a workspace: %w", err)
 	}
 	if done {
-		return false, nil
+		return false, supplement(ctx, store)
 	}
 	seed, err := newSeed(f, now())
 	if err != nil {
@@ -57,6 +57,20 @@ func Found(ctx context.Context, store SeedStore, f Founding) (made bool, err err
 		return false, fmt.Errorf("make the workspace: %w", err)
 	}
 	return true, nil
+}
+
+// supplement brings what later versions start with into a workspace that an earlier one made. What is
+// there already was the administrator's to change, and stays.
+func supplement(ctx context.Context, store SeedStore) error {
+	at := now()
+	granted, err := seedPermissions(at)
+	if err != nil {
+		return err
+	}
+	if err := store.Supplement(ctx, Seed{Roles: seedRoles(at), Permissions: granted, Settings: DefaultSettings()}); err != nil {
+		return fmt.Errorf("supplement the workspace: %w", err)
+	}
+	return nil
 }
 
 // check refuses an administrator who could not be made later either.

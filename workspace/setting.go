@@ -26,22 +26,57 @@ type settingKind struct {
 	least    int  // of a number
 }
 
-// settingKinds are all settings, under upstream's names. Upstream's rate limiter stays off, as it
-// costs its users alerts.
+// The settings of ours that the server itself reads.
+const (
+	MessagesKeptDays  = "Retention_Messages_Days"
+	MessagesKeptCount = "Retention_Messages_Per_Room"
+	HistoryKeptDays   = "Retention_History_Days"
+	HistoryKeptCount  = "Retention_History_Per_Integration"
+	LimitHooks        = "Hooks_Enable_Rate_Limiter"
+)
+
+// settingKinds are all settings, those of upstream under its names. The comment over each says what it
+// does, and stands in docs/permissions.md.
 var settingKinds = map[string]settingKind{
-	"Site_Url":                {standard: "", public: true, fixed: true},
+	// Where people reach the server. It follows `ROOT_URL` and cannot be changed here.
+	"Site_Url": {standard: "", public: true, fixed: true},
+	// Limits how often one address may call one endpoint of the API. Upstream has it on, which costs its
+	// users alerts.
 	"API_Enable_Rate_Limiter": {standard: false},
+	// So many calls of one endpoint, or of one hook, in the time below.
 	"API_Enable_Rate_Limiter_Limit_Calls_Default": {standard: 10, least: 1},
-	"API_Enable_Rate_Limiter_Limit_Time_Default":  {standard: 60000, least: 1},
-	"Message_MaxAllowedSize":                      {standard: 5000, public: true, least: 1},
-	"API_Enable_CORS":                             {standard: true},
-	"API_CORS_Origin":                             {standard: "*"},
-	"API_Upper_Count_Limit":                       {standard: 100},
-	"API_Default_Count":                           {standard: 50, least: 1},
-	"API_Allow_Infinite_Count":                    {standard: true},
-	"Allow_Invalid_SelfSigned_Certs":              {standard: false},
-	"FileUpload_Enabled":                          {standard: true, public: true},
-	"FileUpload_MaxFileSize":                      {standard: 104857600, public: true, least: -1}, // -1: no limit
+	// That time, in milliseconds.
+	"API_Enable_Rate_Limiter_Limit_Time_Default": {standard: 60000, least: 1},
+	// Limits how often one address may call one hook, by the two numbers above. A setting of ours:
+	// upstream's limiter counts hooks always. It does not depend on `API_Enable_Rate_Limiter`.
+	LimitHooks: {standard: false},
+	// Longest text of a message, in UTF-16 units as JavaScript counts.
+	"Message_MaxAllowedSize": {standard: 5000, public: true, least: 1},
+	// Answers preflight requests, so that pages of other sites may call the API.
+	"API_Enable_CORS": {standard: true},
+	// Those sites: `*`, or a list separated by commas.
+	"API_CORS_Origin": {standard: "*"},
+	// Most rows in one page of a list; 0: no bound.
+	"API_Upper_Count_Limit": {standard: 100},
+	// Rows in a page when the caller names no number.
+	"API_Default_Count": {standard: 50, least: 1},
+	// Answers all rows to `count=0`. If it is off, `count=0` means the default number.
+	"API_Allow_Infinite_Count": {standard: true},
+	// Lets outgoing calls reach servers whose certificates cannot be verified.
+	"Allow_Invalid_SelfSigned_Certs": {standard: false},
+	// Forgets messages older than so many days, within an hour; 0: keeps them. A setting of ours.
+	MessagesKeptDays: {standard: 0},
+	// Keeps only so many of the newest messages of each room; 0: all. A setting of ours.
+	MessagesKeptCount: {standard: 0},
+	// Forgets deliveries that ended longer ago than so many days; 0: keeps them. Those that wait are
+	// never forgotten. A setting of ours; upstream's number.
+	HistoryKeptDays: {standard: 30},
+	// Keeps only so many of the newest ended deliveries of each integration; 0: all. A setting of ours.
+	HistoryKeptCount: {standard: 0},
+	// Lets users upload files.
+	"FileUpload_Enabled": {standard: true, public: true},
+	// Largest file, in bytes; -1: no limit.
+	"FileUpload_MaxFileSize": {standard: 104857600, public: true, least: -1},
 }
 
 // What a change of a setting is refused for.

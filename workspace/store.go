@@ -25,6 +25,9 @@ type SeedStore interface {
 	Seeded(ctx context.Context) (bool, error)
 	// Seed writes the first records; it may be called again after a crash in its middle.
 	Seed(ctx context.Context, seed Seed) error
+	// Supplement adds the roles, permissions and settings of the seed that are missing. What is there
+	// stays as it is.
+	Supplement(ctx context.Context, seed Seed) error
 	// Secret answers a secret of the server by name.
 	Secret(ctx context.Context, name string) ([]byte, error)
 	Roles(ctx context.Context) ([]Role, error)
@@ -102,6 +105,9 @@ type MessageStore interface {
 	Message(ctx context.Context, id string) (Message, error)
 	// RemoveMessage removes a message with its files.
 	RemoveMessage(ctx context.Context, id string) error
+	// RemoveOldMessages forgets up to limit messages of a room that are not kept, the oldest first, and
+	// answers how many.
+	RemoveOldMessages(ctx context.Context, roomID string, kept Kept, limit int) (int, error)
 	// Messages answers one page of the messages that match, the newest first unless the page sorts,
 	// and how many match in all.
 	Messages(ctx context.Context, filter MessageFilter, page Page) ([]Message, int, error)
@@ -129,6 +135,12 @@ type SettingStore interface {
 	Settings(ctx context.Context) ([]Setting, error)
 	// SaveSetting adds a setting or replaces its value.
 	SaveSetting(ctx context.Context, setting Setting) error
+}
+
+// Kept says what stays of a list when the old goes: what is not before Since, and of that the newest.
+type Kept struct {
+	Since  time.Time // zero: no bound
+	Newest int       // zero: no bound
 }
 
 // Join is a new subscription with its effects.

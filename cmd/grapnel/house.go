@@ -92,7 +92,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	})
 	measurePool(registry, pool)
 	return &house{
-		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, logger: logger},
+		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),

@@ -20,6 +20,8 @@ var version = "dev"
 type commands struct {
 	Serve       serveCommand   `cmd:"" help:"Run the server. Needs no settings: it makes its data folder and an administrator on the first start."`
 	User        userCommands   `cmd:"" help:"Manage the accounts in a data folder."`
+	Backup      backupCommand  `cmd:"" help:"Write everything that a data folder holds to one file, while its server runs or without one. Ends with 0 once the file is whole and on disk, else with 1."`
+	Restore     restoreCommand `cmd:"" help:"Bring a backup into an empty data folder. Ends with 1, and changes nothing, if the file is damaged or of a newer version."`
 	CheckScript checkScript    `cmd:"" help:"Say what is wrong with scripts, in files or in a running Rocket.Chat, without changing anything. Needs no server of its own."`
 	RunScript   runScript      `cmd:"" help:"Run a script's method once and show what it returns, prints and would post. Needs no server."`
 	Version     versionCommand `cmd:"" help:"Print the version."`

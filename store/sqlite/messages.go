@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -149,6 +151,40 @@ func (s *Store) RemoveMessage(ctx context.Context, id string) error {
 		}
 		return err
 	})
+}
+
+const (
+	newestGone = "SELECT at, seq FROM messages WHERE room_id = ? ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?"
+	removeOld  = `DELETE FROM messages WHERE seq IN (SELECT seq FROM messages
+		WHERE room_id = ?1 AND (at, seq) <= (?2, ?3) ORDER BY at, seq LIMIT ?4)`
+)
+
+// RemoveOldMessages implements workspace.MessageStore. The writer only deletes: which message is the
+// newest to go is looked up beside it.
+func (s *Store) RemoveOldMessages(ctx context.Context, roomID string, kept workspace.Kept, limit int) (int, error) {
+	at, seq := int64(math.MinInt64), int64(0)
+	if !kept.Since.IsZero() {
+		at, seq = millis(kept.Since)-1, math.MaxInt64
+	}
+	if kept.Newest > 0 {
+		var goneAt, goneSeq int64
+		err := s.reads.one(ctx, newestGone, []any{roomID, kept.Newest}, &goneAt, &goneSeq)
+		if err != nil && !errors.Is(err, workspace.ErrNotFound) {
+			return 0, fmt.Errorf("read old messages: %w", err)
+		}
+		if err == nil && goneAt > at {
+			at, seq = goneAt, goneSeq
+		}
+	}
+	var removed int64
+	err := s.write(ctx, "remove old messages", func(t *tx) (err error) {
+		removed, err = t.exec(removeOld, roomID, at, seq, limit)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(removed), nil
 }
 
 // andBetween leaves out what lies outside of a time.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/grapnel-chat/grapnel/store/storetest"
+	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 func TestOpenAgainFindsEverything(t *testing.T) {
@@ -75,7 +76,7 @@ func TestOpenRefusesANewerFolder(t *testing.T) {
 	}
 }
 
-// TestOpenBringsOlderFoldersUp opens what each older version left behind.
+// TestOpenBringsOlderFoldersUp opens what each older version left behind, and finds all of it.
 func TestOpenBringsOlderFoldersUp(t *testing.T) {
 	steps, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -95,6 +96,10 @@ func TestOpenBringsOlderFoldersUp(t *testing.T) {
 			}
 			if n, err := s.RemoveEnded(t.Context(), storetest.At(0), 5); n != 1 || err != nil {
 				t.Errorf("RemoveEnded = %d, %v, want 1", n, err)
+			}
+			wantOld(t, s)
+			if found, err := Examine(t.Context(), DatabasePath(dir)); found != len(steps) || err != nil {
+				t.Errorf("Examine = %d, %v, want %d", found, err, len(steps))
 			}
 		})
 	}
@@ -119,9 +124,57 @@ func leaveBehind(t *testing.T, dir string, steps []string) {
 		}
 	}
 	_, err = conn.ExecContext(t.Context(), `INSERT INTO deliveries (id, key, created_at, updated_at, due, state, fence)
-		VALUES ('old', 'a', 1, 1, 1, 'done', 1)`)
+		VALUES ('old', 'a', 1, 1, 1, 'done', 1);
+		INSERT INTO facts (name, value) VALUES ('seeded', x''), ('secret key', x'01');
+		INSERT INTO users (id, username, username_key, name_key, created_at, updated_at, doc)
+		VALUES ('old', 'Old', 'old', 'old', 1, 1, '{"_id":"old","roles":["admin"]}');
+		INSERT INTO sessions (hash, user_id, created_at, expires_at) VALUES ('hash', 'old', 1, 9e15);
+		INSERT INTO rooms (id, type, name, name_key, unique_name, created_at, updated_at, doc)
+		VALUES ('old', 'c', 'old', 'old', 'old', 1, 1, '{"_id":"old"}');
+		INSERT INTO subscriptions (room_id, user_id, doc) VALUES ('old', 'old', '{}');
+		INSERT INTO messages (id, room_id, at, updated_at, text, doc)
+		VALUES ('old', 'old', 1, 1, 'first', '{}'), ('reply', 'old', 2, 2, 'second', '{"threadId":"old"}');
+		INSERT INTO permissions (id, doc) VALUES ('old', '{"_id":"old","roles":["admin"]}');
+		INSERT INTO settings (id, value) VALUES ('old', x'31');
+		INSERT INTO roles (id, doc) VALUES ('old', '{"_id":"old"}');
+		INSERT INTO integrations (id, kind, creator_id, name, name_key, username, enabled, created_at, updated_at, doc)
+		VALUES ('old', 'webhook-outgoing', 'old', 'Old', 'old', 'Old', 1, 1, 1, '{"_id":"old"}');
+		INSERT INTO integration_urls (url, integration_seq) VALUES ('http://old', 1)`)
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// wantOld looks for every record that leaveBehind made.
+func wantOld(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	if seeded, err := s.Seeded(ctx); !seeded || err != nil {
+		t.Errorf("Seeded = %v, %v", seeded, err)
+	}
+	if session, u, err := s.SessionUser(ctx, "hash"); err != nil || u.ID != "old" || session.Name != "" || session.Bypass {
+		t.Errorf("SessionUser = %+v, %+v, %v", session, u, err)
+	}
+	if r, err := s.RoomByName(ctx, "old"); err != nil || r.ID != "old" {
+		t.Errorf("RoomByName = %+v, %v", r, err)
+	}
+	if members, n, err := s.Members(ctx, "old", "", workspace.Page{}); err != nil || n != 1 || members[0].ID != "old" {
+		t.Errorf("Members = %+v, %d, %v", members, n, err)
+	}
+	if m, n, err := s.Messages(ctx, workspace.MessageFilter{ThreadID: "old"}, workspace.Page{}); err != nil || n != 1 || m[0].ID != "reply" {
+		t.Errorf("Messages of a thread = %+v, %d, %v", m, n, err)
+	}
+	if i, err := s.IntegrationByURL(ctx, "http://old"); err != nil || i.ID != "old" {
+		t.Errorf("IntegrationByURL = %+v, %v", i, err)
+	}
+	if values, err := s.ScriptValues(ctx, "old", "v"); err != nil || len(values) > 0 {
+		t.Errorf("ScriptValues = %v, %v", values, err)
+	}
+	permissions, err := s.Permissions(ctx)
+	settings, settingsErr := s.Settings(ctx)
+	roles, rolesErr := s.Roles(ctx)
+	if err := errors.Join(err, settingsErr, rolesErr); err != nil || len(permissions) != 1 || len(settings) != 1 || len(roles) != 1 {
+		t.Errorf("rules = %v, %v, %v, %v", permissions, settings, roles, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -207,6 +208,34 @@ func (s *Store) RemoveEnded(ctx context.Context, before time.Time, limit int) (i
 	var removed int64
 	err := s.write(ctx, "remove ended deliveries", func(t *tx) (err error) {
 		removed, err = t.exec(removeEnded, millis(before), limit)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(removed), nil
+}
+
+const (
+	newestEnded = `SELECT updated_at, seq FROM deliveries WHERE key = ? AND state <> 'waiting'
+		ORDER BY updated_at DESC, seq DESC LIMIT 1 OFFSET ?`
+	removeEndedBeyond = `DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries
+		WHERE key = ?1 AND state <> 'waiting' AND (updated_at, seq) <= (?2, ?3) ORDER BY updated_at, seq LIMIT ?4)`
+)
+
+// RemoveEndedBeyond implements integrations.Queue. Those that ended first go first.
+func (s *Store) RemoveEndedBeyond(ctx context.Context, key string, newest, limit int) (int, error) {
+	var at, seq int64
+	err := s.reads.one(ctx, newestEnded, []any{key, newest}, &at, &seq)
+	if errors.Is(err, workspace.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read ended deliveries: %w", err)
+	}
+	var removed int64
+	err = s.write(ctx, "remove ended deliveries", func(t *tx) (err error) {
+		removed, err = t.exec(removeEndedBeyond, key, at, seq, limit)
 		return err
 	})
 	if err != nil {

@@ -78,6 +78,33 @@ func insertRules(t *tx, seed workspace.Seed) error {
 	return nil
 }
 
+// Supplement implements workspace.SeedStore.
+func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
+	return s.write(ctx, "supplement", func(t *tx) error {
+		for _, r := range seed.Roles {
+			if err := insertRole(t, r); err != nil {
+				return fmt.Errorf("role %s: %w", r.ID, err)
+			}
+		}
+		for _, p := range seed.Permissions {
+			doc, err := encode(permissionDoc(p))
+			if err != nil {
+				return err
+			}
+			if _, err := t.exec("INSERT INTO permissions (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING", p.ID, doc); err != nil {
+				return fmt.Errorf("permission %s: %w", p.ID, err)
+			}
+		}
+		for _, setting := range seed.Settings {
+			_, err := t.exec("INSERT INTO settings (id, value) VALUES (?, ?) ON CONFLICT DO NOTHING", setting.ID, setting.Value)
+			if err != nil {
+				return fmt.Errorf("setting %s: %w", setting.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
 // Secret implements workspace.SeedStore.
 func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
@@ -126,7 +153,7 @@ func insertRole(t *tx, r workspace.Role) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO roles (id, doc) VALUES (?, ?)", r.ID, doc)
+	_, err = t.exec("INSERT INTO roles (id, doc) VALUES (?, ?) ON CONFLICT DO NOTHING", r.ID, doc)
 	return err
 }
 

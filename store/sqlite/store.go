@@ -33,7 +33,8 @@ type Store struct {
 }
 
 // Open opens a data folder and makes it where it does not exist. It answers a *LockedError where
-// another server uses the folder, and a *NewerError where a newer version has.
+// another server uses the folder, a *NewerError where a newer version has, and an *UnfinishedError
+// where a restore broke off.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	dir, err := makeFolder(dir)
 	if err != nil {
@@ -42,6 +43,9 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	if unfinished(dir) {
+		return nil, errors.Join(&UnfinishedError{Dir: dir}, lock.release())
 	}
 	s := &Store{dir: dir, lock: lock, records: newRecords(), added: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
@@ -92,7 +96,12 @@ func (s *Store) open(ctx context.Context) error {
 
 // connect opens a database with the given settings on each of its connections.
 func connect(path string, pragmas ...string) (*sql.DB, error) {
-	query := url.Values{"_dqs": {"0"}, "_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
+	return connectAs(path, "rwc", pragmas...)
+}
+
+// connectAs is connect for a mode of SQLite's: rwc, or ro for a database that is only looked at.
+func connectAs(path, mode string, pragmas ...string) (*sql.DB, error) {
+	query := url.Values{"_dqs": {"0"}, "mode": {mode}, "_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
 	location := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}
 	connector, err := driver.NewConnector(location.String())
 	if err != nil {

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"script values", scriptValueTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
+		{"keeping", keepingTests},
 		{"whole", wholeTests},
 	}
 	for _, g := range groups {
