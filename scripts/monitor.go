@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"os"
+	"runtime"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -232,10 +233,18 @@ func (m *monitor) measure() {
 	m.live = m.heap[1].Value.Uint64()
 }
 
-// heapSize is what the last call left, garbage included, and what a collection did.
-func (m *monitor) heapSize() (objects, live uint64) {
+// kept is what the last collection left of the heap, by what was last measured.
+func (m *monitor) kept() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.live
+}
+
+// collect collects garbage and returns what is left.
+func (m *monitor) collect() uint64 {
+	runtime.GC()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.measure()
-	return m.heap[0].Value.Uint64(), m.live
+	return m.live
 }

@@ -1,7 +1,5 @@
 package scripts
 
-import "runtime"
-
 // realms keeps the scripts that a worker has loaded, with the state they hold between calls. The
 // ones that were not called for longest go first when memory gets short.
 type realms struct {
@@ -40,18 +38,27 @@ func (s *realms) touch(r *realm) {
 
 func (s *realms) drop(r *realm) { delete(s.byOwner, r.owner) }
 
+// areTooMany says whether the realms keep more than they may, as far as the last collection told.
+func (s *realms) areTooMany(live uint64) bool { return live > s.limits.kept() && len(s.byOwner) > 1 }
+
 // trim drops realms until the others keep no more than they may. The one that was called last
-// stays in any case. It collects garbage, so it is for a heap that has grown beyond the limit.
-func (s *realms) trim(m *monitor) {
-	if objects, _ := m.heapSize(); objects <= s.limits.kept() {
-		return
-	}
-	for {
-		runtime.GC()
+// stays in any case. Each collection takes a while, so that as many go before one as hold what is
+// too much, if all are alike; and twice as many as the time before, should those have been small.
+func (s *realms) trim(collect func() (live uint64)) {
+	for least := 1; len(s.byOwner) > 1; least *= 2 {
+		live := collect()
 		// Three quarters, lest the next call begins with a collection again.
-		if _, live := m.heapSize(); live <= s.limits.kept()/4*3 || len(s.byOwner) < 2 {
+		most := s.limits.kept() / 4 * 3
+		if live <= most {
 			return
 		}
+		share := live / uint64(len(s.byOwner))
+		s.dropOldest(max(least, int((live-most)/share)+1)) //nolint:gosec // no more than there are
+	}
+}
+
+func (s *realms) dropOldest(n int) {
+	for ; n > 0 && len(s.byOwner) > 1; n-- {
 		s.drop(s.oldest())
 	}
 }

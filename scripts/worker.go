@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -201,13 +202,24 @@ func (w *worker) serveCall(f *frame) error {
 	if _, ok := err.(panicError); ok || r.broken { //nolint:errorlint // guard's own, never wrapped
 		w.realms.drop(r)
 	}
-	if err != nil {
-		err = w.refuse(integrations.PhaseRun, err, e, &r.kept)
-	} else {
-		err = w.sendAnswer(a, e, &r.kept)
+	if broken := w.makeRoom(); broken != nil {
+		return broken
 	}
-	w.realms.trim(w.monitor) // while the next call is not here yet
-	return err
+	if err != nil {
+		return w.refuse(integrations.PhaseRun, err, e, &r.kept)
+	}
+	return w.sendAnswer(a, e, &r.kept)
+}
+
+// makeRoom drops scripts when memory is short. It comes before the answer, as the parent's clock can
+// be stopped for a call that it takes to run, and not for one that is on its way.
+func (w *worker) makeRoom() error {
+	if !w.realms.areTooMany(w.monitor.kept()) {
+		return nil
+	}
+	err := w.write.send(kindWaits)
+	w.realms.trim(w.monitor.collect)
+	return errors.Join(err, w.write.send(kindRuns))
 }
 
 func (w *worker) sendAnswer(a answer, e effort, k *kept) error {
