@@ -26,7 +26,9 @@ func TestEvents(t *testing.T) {
 	told := func(event string, want doc) {
 		t.Helper()
 		var got doc
-		must(t, json.Unmarshal([]byte(events[event].next().body), &got))
+		body := events[event].next().body
+		checkEvent(t, event, body)
+		must(t, json.Unmarshal([]byte(body), &got))
 		blot(t, got, "timestamp", "ts", "createdAt", "_updatedAt", "_id", "channel_id", "user_id", "message_id", "rid", "lm", "title_link")
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", event, d)
@@ -95,6 +97,15 @@ func TestEvents(t *testing.T) {
 	})
 	for _, r := range events {
 		r.quiet()
+	}
+}
+
+// checkEvent holds what a receiver gets against openapi.yaml's webhook of that name.
+func checkEvent(t *testing.T, event, body string) {
+	t.Helper()
+	described := description(t).document.Webhooks[event].Post.RequestBody.Value.Content
+	if err := checkContent(described, "application/json", []byte(body)); err != nil {
+		t.Errorf("%s is sent otherwise than openapi.yaml says: %v\n%s", event, err, body)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestUploadsFolder(t *testing.T) {
 // TestCrashInAnUpload copies the folder while a content is written, as a crash would leave it. The
 // next server sweeps what did not arrive.
 func TestCrashInAnUpload(t *testing.T) {
-	dir, copied := t.TempDir(), t.TempDir()
+	dir, copied, later := t.TempDir(), t.TempDir(), t.TempDir()
 	s := open(t, dir)
 	addFile(t, s, 1)
 	crash := readerFunc(func([]byte) (int, error) {
@@ -57,11 +57,13 @@ func TestCrashInAnUpload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.MkdirAll(filepath.Join(copied, uploadsName), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(copied, name), content, 0o600); err != nil {
-				t.Fatal(err)
+			for _, to := range []string{copied, later} {
+				if err := os.MkdirAll(filepath.Join(to, uploadsName), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(to, name), content, 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		return 0, io.EOF
@@ -70,15 +72,27 @@ func TestCrashInAnUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFolder(t, copied, "file1", "file2.part")
+	sweepCrash(t, copied)
 
-	s = open(t, copied)
+	// A crash a moment later: the content has its name, and the record does not know it yet.
+	if err := os.Rename(filepath.Join(later, uploadsName, "file2.part"), filepath.Join(later, uploadsName, "file2")); err != nil {
+		t.Fatal(err)
+	}
+	wantFolder(t, later, "file1", "file2")
+	sweepCrash(t, later)
+}
+
+// sweepCrash starts a server on what a crash has left.
+func sweepCrash(t *testing.T, dir string) {
+	t.Helper()
+	s := open(t, dir)
 	if _, err := s.File(t.Context(), "file2"); !errors.Is(err, workspace.ErrNotFound) {
 		t.Errorf("a file that did not arrive: %v", err)
 	}
 	if err := s.RemoveWaitingFiles(t.Context(), storetest.At(0)); err != nil {
 		t.Fatal(err)
 	}
-	wantFolder(t, copied, "file1")
+	wantFolder(t, dir, "file1")
 	if _, err := s.File(t.Context(), "file1"); err != nil {
 		t.Errorf("the file that had arrived: %v", err)
 	}
