@@ -51,13 +51,14 @@ type API struct {
 	engine     *gin.Engine
 	instanceID string
 	measured   measured
+	limiter    *limiter
 	viewer     http.Handler
 }
 
 // New makes the API with every route of the table.
 func New(cfg Config) *API {
 	gin.SetMode(gin.ReleaseMode)
-	a := &API{Config: cfg, engine: gin.New(), instanceID: workspace.NewID()}
+	a := &API{Config: cfg, engine: gin.New(), instanceID: workspace.NewID(), limiter: newLimiter(limiterKeys)}
 	a.measured = newMeasured(cfg.Registry)
 	a.viewer = newViewer(cfg.Prefix)
 	a.engine.RedirectTrailingSlash = false
@@ -106,7 +107,7 @@ func (a *API) Routes() []Route {
 }
 
 // chain is what a request to the route passes, in upstream's order: who calls, may they call this
-// at all, is the document valid; then the handler.
+// at all, is the document valid, have they called too often; then the handler.
 func (a *API) chain(r route) []gin.HandlerFunc {
 	var steps []gin.HandlerFunc
 	switch {
@@ -124,6 +125,9 @@ func (a *API) chain(r route) []gin.HandlerFunc {
 			panic("api: no schema " + r.schema + " for " + r.path)
 		}
 		steps = append(steps, a.validate(s))
+	}
+	if strings.HasPrefix(r.path, "/api/") {
+		steps = append(steps, a.limitCalls)
 	}
 	return append(steps, r.serve)
 }

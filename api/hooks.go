@@ -24,6 +24,9 @@ func (a *API) hook(c *gin.Context) {
 		return
 	}
 	c.Set(hookKey, r.IntegrationID)
+	if !a.limitHook(c) {
+		return
+	}
 	raw, err := hookBody(c, a.MaxBody)
 	if err != nil {
 		a.fail(c, err)

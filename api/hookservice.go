@@ -41,7 +41,9 @@ func (a *API) asHook(serve func(c *gin.Context, u workspace.User)) gin.HandlerFu
 			a.failHook(c, err)
 			return
 		}
-		serve(c, u)
+		if a.limitHook(c) {
+			serve(c, u)
+		}
 	}
 }
 
