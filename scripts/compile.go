@@ -51,7 +51,7 @@ func (r rendition) finish(strict bool) (string, *complaint) {
 		return "", r.complain(err, 0)
 	}
 	compiled := r.header(program, strict) + "\n" + r.text
-	if _, err := executable(compiled); err != nil {
+	if _, _, err := executable(compiled); err != nil {
 		return "", r.complain(err, headerLines)
 	}
 	if r.sourceMap != "" {
@@ -109,24 +109,27 @@ func parse(text string) (*ast.Program, error) {
 	return parser.ParseFile(nil, sourceName, text, 0, parser.WithDisableSourceMaps)
 }
 
-// executable makes a program of a text, with its regular expressions as V8 reads them.
-func executable(text string) (*goja.Program, error) {
+// executable makes a program of a text, with its regular expressions as V8 reads them, and tells those
+// that were written otherwise.
+func executable(text string) (*goja.Program, []writtenPattern, error) {
 	parsed, err := parse(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := modernPatterns(parsed); err != nil {
-		return nil, err
+	written, err := modernPatterns(parsed)
+	if err != nil {
+		return nil, nil, err
 	}
-	return goja.CompileAST(parsed, false)
+	program, err := goja.CompileAST(parsed, false)
+	return program, written, err
 }
 
 // compileProgram makes a compiled text executable.
-func compileProgram(compiled string) (*goja.Program, *integrations.ScriptError) {
+func compileProgram(compiled string) (*goja.Program, []writtenPattern, *integrations.ScriptError) {
 	text, _ := cutMap(compiled)
-	program, err := executable(text)
+	program, written, err := executable(text)
 	if err != nil {
-		return nil, placesOf(compiled).complaint(err).scriptError()
+		return nil, nil, placesOf(compiled).complaint(err).scriptError()
 	}
-	return program, nil
+	return program, written, nil
 }

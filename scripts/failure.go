@@ -62,17 +62,19 @@ func (r *realm) describe(object *goja.Object) *integrations.ScriptError {
 // exception never calls the thrown value's own toString: anything can be thrown.
 func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
+	inside := 0 // frames of the error's own constructors
+	frames := thrown.Stack()
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
 		e.Name = shorten(r.ownText(object, "name"), longestName)
 		e.Message = shorten(asV8(r.ownText(object, "message"))+r.because(object), longestMessage)
+		inside = r.superCalls(object, frames)
 	} else {
 		e.Message = shorten(r.show(thrown.Value()), longestMessage)
 	}
 	var stack strings.Builder
 	stack.WriteString(heading(e))
-	frames := thrown.Stack()
 	for i := range min(len(frames), deepestStack) {
-		r.place(&stack, &frames[i], e)
+		r.place(&stack, &frames[i], e, i >= inside)
 	}
 	e.Stack = stack.String()
 	return e
@@ -88,19 +90,55 @@ func heading(e *integrations.ScriptError) string {
 	return e.Name + ": " + e.Message
 }
 
-// place adds a frame to the stack; the first one in the author's text is where the error is.
-func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError) {
+const nativeErrors = "Error TypeError RangeError ReferenceError SyntaxError EvalError URIError AggregateError DOMException"
+
+// superCalls counts the frames at the top in which the constructor of an author's own error calls
+// super: the error is where it was made, which is below them.
+func (r *realm) superCalls(object *goja.Object, frames []goja.StackFrame) int {
+	own := false
+	_ = r.attempt(func() { // a prototype may be a proxy
+		if class := object.Prototype(); class != nil {
+			constructor, ok := class.Get("constructor").(*goja.Object)
+			own = ok && !wordList(nativeErrors).has(r.ownText(constructor, "name"))
+		}
+	})
+	if !own || r.places == nil {
+		return 0
+	}
+	for i := range frames {
+		if frames[i].SrcName() != sourceName || !r.callsSuper(&frames[i]) {
+			return i
+		}
+	}
+	return 0
+}
+
+// callsSuper says whether a frame is at a call of super.
+func (r *realm) callsSuper(frame *goja.StackFrame) bool {
+	position := frame.Position()
+	line, column := r.places.author(position.Line, position.Column)
+	if line < 1 {
+		return false
+	}
+	begin := before(r.places.source, line, column)
+	rest := strings.TrimPrefix(lineOf(r.places.source, line), begin)
+	return strings.HasSuffix(begin, "super") || strings.HasPrefix(rest, "super")
+}
+
+// place adds a frame to the stack; the first one in the author's text that counts is where the error
+// is.
+func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError, counts bool) {
 	name := shorten(frame.FuncName(), longestName)
 	if source := frame.SrcName(); source != sourceName {
 		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(source, "<eval>"))
 		return
 	}
 	position := frame.Position()
-	if e.Line == 0 {
+	if e.Line == 0 && counts {
 		position.Column = r.places.undefinedName(position.Line, position.Column, e)
 	}
 	line, column := r.places.author(position.Line, position.Column)
-	if e.Line == 0 {
+	if e.Line == 0 && counts {
 		e.Line, e.Column = line, column
 	}
 	if name == "<anonymous>" {

@@ -110,10 +110,11 @@ func callable(v goja.Value) goja.Callable {
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
 	r.places = placesOf(text)
-	program, fault := compileProgram(text)
+	program, written, fault := compileProgram(text)
 	if fault != nil {
 		return fault
 	}
+	r.showWritten(written)
 	if _, err := r.runtime.RunProgram(program); err != nil {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}

@@ -12,6 +12,9 @@ func remedy(e *integrations.ScriptError, source string) string {
 	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && e.Name == "ReferenceError" {
 		return undefinedRemedy(name)
 	}
+	if e.Name == "" && strings.HasSuffix(e.Message, "(SCRIPT_WALL_TIME)") {
+		return slowCalls
+	}
 	for _, r := range remedies {
 		if r.name == e.Name && strings.HasPrefix(e.Message, r.message) {
 			return r.text
@@ -24,13 +27,14 @@ func remedy(e *integrations.ScriptError, source string) string {
 }
 
 const (
-	whatIsThere = "Scripts have HTTP(), fetch(), Store, console, _, s, moment, URL, atob, btoa, TextEncoder, setTimeout and the language's own built-ins."
+	whatIsThere = "Scripts have HTTP(), fetch(), Store, console, _, s, moment, URL, Buffer, crypto, setTimeout and the language's own built-ins."
 	calling     = "Call other services with await fetch(url, options), or with HTTP(method, url, options), which does not need await."
 	noWorkspace = "Scripts do not reach into the workspace: return { content: { text: … } } to post, and ask the REST API with fetch() for anything else."
 	noBrowser   = "Scripts run on the server, without a browser's page. " + whatIsThere
 	noModules   = "Scripts are one file and load no modules. " + whatIsThere
 	noContent   = "The body is in request.content (parsed) and request.content_raw (text). Unless it was JSON or a form, request.content is undefined."
 	noAnswer    = "The answer had no body that could be read as JSON. response.content_raw is its text, response.status_code its status."
+	slowCalls   = "Give the calls a timeout, and make those that do not need each other at the same time, with Promise.all."
 	oneAsClass  = "Write the set as one class, with the flag u in place of v."
 )
 
@@ -41,11 +45,9 @@ var undefinedRemedies = []struct {
 }{
 	{"require module exports __dirname __filename", noModules},
 	{"process", "Scripts see no environment. Put secrets into the script itself or into the URL that calls it."},
-	{"Buffer", "Use btoa() and atob() for base64, and TextEncoder for bytes."},
 	{"window document navigator location localStorage sessionStorage alert", noBrowser},
 	{"$ jQuery XMLHttpRequest axios request got", calling},
 	{"Livechat LivechatRooms RocketChat Meteor Rooms Users Messages models getUser getRoom sendMessage Npm", noWorkspace},
-	{"setInterval", "A call ends when its method has answered, so nothing can go on at intervals. setTimeout is there."},
 }
 
 func undefinedRemedy(name string) string {

@@ -153,7 +153,7 @@ func (r *realm) storeSet(key string, value goja.Value) {
 // exception, and ends the run.
 func (r *realm) keptText(key string, value goja.Value) (text string, hasText bool, err error) {
 	text, hasText, err = r.stringify(value, storeSize)
-	cause := ""
+	var cause string
 	switch e := err.(type) { //nolint:errorlint // to unwrap it would run the script's code
 	case nil:
 		return text, hasText, nil
@@ -198,8 +198,8 @@ func (e errGrown) Error() string {
 // rewrite writes the touched objects anew, as they may have been changed in place. Doing so may run
 // the author's code, which may touch others.
 func (r *realm) rewrite() error {
-	for i := 0; i < len(r.kept.touched); i++ {
-		key := r.kept.touched[i]
+	for done := 0; done < len(r.kept.touched); done++ { //nolint:intrange // it may get longer meanwhile
+		key := r.kept.touched[done]
 		v := r.kept.values[key]
 		object, ok := v.value.(*goja.Object)
 		if !ok {

@@ -109,7 +109,7 @@ func TestCheckServerAsksAndChangesNothing(t *testing.T) {
 	for _, want := range []string{
 		"(incoming id0, disabled): its script does not run (1 error)\n",
 		"  script:1:15: error: SyntaxError: Unexpected end of input\n",
-		"Listed (incoming id150): its script runs\n  process_incoming_request\n",
+		"Listed (incoming id150): its script runs\n  process_incoming_request; keeps nothing between calls\n",
 		"plain 1 (incoming id1): no script\n",
 		"  warning: it calls 10.1.2.3, which is not public (private): needs OUTGOING_ALLOW=10.1.2.3\n",
 		"  warning: it calls localhost, which is not public (loopback): needs OUTGOING_ALLOW=localhost\n",
