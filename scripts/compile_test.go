@@ -28,7 +28,7 @@ func FuzzCompile(f *testing.F) {
 		for _, strict := range []bool{false, true} {
 			compiled, fault := compile(source, strict)
 			if fault == nil {
-				if _, fault := language.Program(compiled); fault != nil {
+				if _, _, fault := language.Program(compiled); fault != nil {
 					t.Errorf("%q compiles to %q, which does not load: %v", source, compiled, fault)
 				}
 				continue

@@ -59,21 +59,23 @@ func (r *realm) describe(object *goja.Object) *integrations.ScriptError {
 // exception never calls the thrown value's own toString: anything can be thrown.
 func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
+	inside := 0 // frames of the error's own constructors
+	frames := thrown.Stack()
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
 		e.Name = language.Shorten(r.ownText(object, "name"), language.LongestName)
 		e.Message = r.ownText(object, "message")
 		if len(e.Message) <= language.LongestMessage && mayDiffer(e.Message) {
-			e.Message = asV8(e.Message, r.sceneOf(thrown.Stack()))
+			e.Message = asV8(e.Message, r.sceneOf(frames))
 		}
 		e.Message = language.Shorten(e.Message+r.because(object), language.LongestMessage)
+		inside = r.superCalls(object, frames)
 	} else {
 		e.Message = language.Shorten(r.show(thrown.Value()), language.LongestMessage)
 	}
 	var stack strings.Builder
 	stack.WriteString(language.Heading(e))
-	frames := thrown.Stack()
 	for i := range min(len(frames), deepestStack) {
-		r.place(&stack, &frames[i], e)
+		r.place(&stack, &frames[i], e, i >= inside)
 	}
 	e.Stack = stack.String()
 	return e
@@ -94,19 +96,50 @@ func (r *realm) sceneOf(frames []goja.StackFrame) *scene {
 	return nil
 }
 
-// place adds a frame to the stack; the first one in the author's text is where the error is.
-func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError) {
+// nativeErrors are the language's own classes of errors.
+const nativeErrors = " Error TypeError RangeError ReferenceError SyntaxError EvalError URIError AggregateError DOMException "
+
+// superCalls counts the frames at the top in which the constructor of an author's own error calls
+// super: the error is where it was made, which is below them.
+func (r *realm) superCalls(object *goja.Object, frames []goja.StackFrame) int {
+	own := false
+	_ = r.attempt(func() { // a prototype may be a proxy
+		if class := object.Prototype(); class != nil {
+			constructor, ok := class.Get("constructor").(*goja.Object)
+			own = ok && !strings.Contains(nativeErrors, " "+r.ownText(constructor, "name")+" ")
+		}
+	})
+	if !own || r.places == nil {
+		return 0
+	}
+	for i := range frames {
+		if frames[i].SrcName() != language.SourceName || !r.callsSuper(&frames[i]) {
+			return i
+		}
+	}
+	return 0
+}
+
+// callsSuper says whether a frame is at a call of super.
+func (r *realm) callsSuper(frame *goja.StackFrame) bool {
+	position := frame.Position()
+	return r.places.IsAt(position.Line, position.Column, "super")
+}
+
+// place adds a frame to the stack; the first one in the author's text that counts is where the error
+// is.
+func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError, counts bool) {
 	name := language.Shorten(frame.FuncName(), language.LongestName)
 	if source := frame.SrcName(); source != language.SourceName {
 		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(source, "<eval>"))
 		return
 	}
 	position := frame.Position()
-	if e.Line == 0 {
+	if e.Line == 0 && counts {
 		position.Column = r.places.UndefinedName(position.Line, position.Column, e)
 	}
 	line, column := r.places.Author(position.Line, position.Column)
-	if e.Line == 0 {
+	if e.Line == 0 && counts {
 		e.Line, e.Column = line, column
 	}
 	if name == "<anonymous>" {

@@ -27,7 +27,7 @@ func (r *realm) invoke(c call) (answer, error) {
 	r.overdue = false
 	defer r.rest()
 	a, err := r.perform(c)
-	if fault := r.conclude(integrations.PhaseRun); fault != nil && err == nil {
+	if fault := r.conclude(integrations.PhaseRun); fault != nil && (err == nil || r.broken) { // what stopped it at last is what counts
 		err = fault
 	}
 	a.console = r.console.take() // a failure has its own

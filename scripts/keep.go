@@ -156,12 +156,12 @@ func (p *Pool) unsaved(ctx context.Context, e *errand, saving error) error {
 // broken it.
 func checkKept(before, changed []integrations.ScriptValue) error {
 	sizes := make(map[string]int, len(before)+len(changed))
-	was, is := 0, 0
+	was := 0
 	for _, v := range before {
 		sizes[v.Key] = len(v.Key) + len(v.Value)
 		was += sizes[v.Key]
 	}
-	is = was
+	is := was
 	for _, v := range changed {
 		is -= sizes[v.Key]
 		sizes[v.Key] = 0

@@ -15,7 +15,8 @@ type loop struct {
 	soon    []*timer  // setImmediate's
 	running []*timer  // those of them that the present turn runs
 	created int64     // timers so far; their ids
-	began   time.Time // when a timer was set first
+	began   time.Time // when the time was first asked for
+	time    time.Time // of the present turn
 	// awaited are the questions that are under way, and what is to be done with their answers.
 	awaited map[uint32]func(outsideAnswer) error
 	// arrived came while something else was waited for.
@@ -77,6 +78,7 @@ func (r *realm) promise(value goja.Value) (promise *goja.Promise, err error) {
 
 // turn does what is due, or waits for what will be. It returns false when there is nothing.
 func (r *realm) turn() (more bool, err error) {
+	r.loop.tick()
 	ran, err := r.runTimers(r.loop.now())
 	if err != nil {
 		return false, err

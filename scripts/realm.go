@@ -124,10 +124,11 @@ func callable(v goja.Value) goja.Callable {
 func (r *realm) evaluate(text string) *integrations.ScriptError {
 	r.places, r.compiled = language.PlacesOf(text), text
 	r.mendFor(text)
-	program, fault := language.Program(text)
+	program, written, fault := language.Program(text)
 	if fault != nil {
 		return fault
 	}
+	r.showWritten(written)
 	if _, err := r.runtime.RunProgram(program); err != nil {
 		return r.failure(integrations.PhaseEvaluate, err)
 	}

@@ -47,3 +47,21 @@ func TestFailureShowsTheLine(t *testing.T) {
 		t.Errorf("stack = %+v, want\n%s", fault, want)
 	}
 }
+
+// An error of the author's own class is where it was made, however the class is written.
+func TestPlaceOfOwnErrors(t *testing.T) {
+	const script = "\nclass Script {\n  process_incoming_request() {\n    throw new E('x');\n  }\n}"
+	for _, tt := range []struct{ class, want string }{
+		{"class E extends Error {}", "run: Error: x (4:11)"},
+		{"class E extends Error { constructor(m) { super(m); this.name = 'E'; } }", "run: E: x (4:11)"},
+		{"class D extends TypeError { constructor(m) { super(m); } } class E extends D { constructor(m) { super(m); } }", "run: TypeError: x (4:11)"},
+		{"class E extends Error { constructor(m) { super(m); this.at(); } at() { throw new TypeError('inside'); } }", "run: TypeError: inside (1:78)"},
+		{"class E extends Array { constructor() { super(-1); } }", "run: RangeError: Invalid array length (1:46)"},
+		{"class E extends Error { constructor(m) { super(m.y.z); } }", "run: TypeError: Cannot read properties of undefined (reading 'z') (1:52)"},
+		{"function E(m) { const e = new Error(m); e.name = 'E'; return e; }", "run: E: x (1:27)"},
+	} {
+		if got, _ := outcome(tt.class+script, false); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.class, got, tt.want)
+		}
+	}
+}

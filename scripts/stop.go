@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // A worker that ends itself tells why by its exit code. Go's runtime uses 2 when it gives up.
@@ -23,14 +24,20 @@ var errWallTime = errors.New("wall time limit")
 var ErrClosed = errors.New("script workers are closed")
 
 func stoppedByTime(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
-	return &integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("stopped after %v (SCRIPT_TIMEOUT)", l.Timeout)}
+	return advised(&integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("stopped after %v (SCRIPT_TIMEOUT)", l.Timeout)})
 }
 
 func stoppedByWallTime(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
-	return &integrations.ScriptError{
+	return advised(&integrations.ScriptError{
 		Phase:   phase,
 		Message: fmt.Sprintf("stopped after %v, with what it waited for (SCRIPT_WALL_TIME)", l.WallTime),
-	}
+	})
+}
+
+// advised adds what the author can do, for failures that the server words: nobody else would.
+func advised(e *integrations.ScriptError) *integrations.ScriptError {
+	e.Remedy = language.Remedy(e, "")
+	return e
 }
 
 // stopped words what a script was interrupted for.
@@ -42,7 +49,7 @@ func (r *realm) stopped(phase integrations.ScriptPhase) *integrations.ScriptErro
 }
 
 func stoppedByMemory(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
-	return &integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("used more than %s (SCRIPT_MEMORY)", size(l.Memory))}
+	return advised(&integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("used more than %s (SCRIPT_MEMORY)", size(l.Memory))})
 }
 
 func stoppedByFilter(phase integrations.ScriptPhase) *integrations.ScriptError {
@@ -50,7 +57,7 @@ func stoppedByFilter(phase integrations.ScriptPhase) *integrations.ScriptError {
 }
 
 func stoppedByRecursion(phase integrations.ScriptPhase) *integrations.ScriptError {
-	return &integrations.ScriptError{Phase: phase, Name: "RangeError", Message: "Maximum call stack size exceeded"}
+	return advised(&integrations.ScriptError{Phase: phase, Name: "RangeError", Message: "Maximum call stack size exceeded"})
 }
 
 func sourceTooLarge(l Limits) *integrations.ScriptError {

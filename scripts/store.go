@@ -199,8 +199,8 @@ func (e errGrown) Error() string {
 // rewrite writes the touched objects anew, as they may have been changed in place. Doing so may run
 // the author's code, which may touch others.
 func (r *realm) rewrite() error {
-	for i := 0; i < len(r.kept.touched); i++ { //nolint:intrange // it grows meanwhile
-		key := r.kept.touched[i]
+	for done := 0; done < len(r.kept.touched); done++ { //nolint:intrange // it may get longer meanwhile
+		key := r.kept.touched[done]
 		v := r.kept.values[key]
 		object, ok := v.value.(*goja.Object)
 		if !ok {

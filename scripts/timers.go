@@ -94,13 +94,21 @@ func delayOf(value goja.Value) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// now is the time in whole milliseconds: timers that are set in the same one run in the order of their
-// delays.
+// now is the time as the present turn has it, as in Node: timers that are set in the same turn run in
+// the order of their delays, however long the turn takes.
 func (l *loop) now() time.Time {
+	if l.began.IsZero() {
+		l.tick()
+	}
+	return l.time
+}
+
+// tick lets time go on, by whole milliseconds.
+func (l *loop) tick() {
 	if l.began.IsZero() {
 		l.began = time.Now()
 	}
-	return l.began.Add(time.Since(l.began).Truncate(time.Millisecond))
+	l.time = l.began.Add(time.Since(l.began).Truncate(time.Millisecond))
 }
 
 // schedule puts a timer behind all that are due no later.

@@ -91,6 +91,7 @@ func (r *realm) ask(q webCall) (webAnswer, error) {
 			r.loop.arrived = append(r.loop.arrived, a)
 		}
 	}
+	r.loop.tick() // the wait was no part of the turn
 	if answer.Error != nil {
 		return webAnswer{}, answer.Error
 	}

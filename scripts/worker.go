@@ -256,7 +256,9 @@ func (w *worker) load(owner, version string, kept []byte, low bool) (*realm, err
 	w.monitor.watch(r.runtime)
 	err = guard(func() error {
 		if fault := r.evaluate(text); fault != nil {
-			_ = r.conclude(integrations.PhaseEvaluate) // the first fault is what counts
+			if later := r.conclude(integrations.PhaseEvaluate); later != nil && r.broken {
+				return later
+			}
 			return fault
 		}
 		return nil

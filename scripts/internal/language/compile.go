@@ -55,7 +55,7 @@ func (r rendition) finish(strict bool) (string, *complaint) {
 		return "", r.complain(err, 0)
 	}
 	compiled := r.header(program, strict) + "\n" + r.text
-	if _, err := executable(compiled); err != nil {
+	if _, _, err := executable(compiled); err != nil {
 		return "", r.complain(err, HeaderLines)
 	}
 	if r.sourceMap != "" {
@@ -114,27 +114,30 @@ func Parse(text string) (*ast.Program, error) {
 	return parser.ParseFile(nil, SourceName, text, 0, parser.WithDisableSourceMaps)
 }
 
-// executable makes a program of a text, with its regular expressions as V8 reads them.
-func executable(text string) (*goja.Program, error) {
+// executable makes a program of a text, with its regular expressions as V8 reads them, and tells those
+// that were written otherwise.
+func executable(text string) (*goja.Program, []WrittenPattern, error) {
 	parsed, err := Parse(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := modernPatterns(parsed); err != nil {
-		return nil, err
+	written, err := modernPatterns(parsed)
+	if err != nil {
+		return nil, nil, err
 	}
 	if strings.Contains(text, "catch") {
 		wordCatches(parsed)
 	}
-	return goja.CompileAST(parsed, false)
+	program, err := goja.CompileAST(parsed, false)
+	return program, written, err
 }
 
-// Program makes a compiled text executable.
-func Program(compiled string) (*goja.Program, *integrations.ScriptError) {
+// Program makes a compiled text executable, and tells the patterns in it that were written otherwise.
+func Program(compiled string) (*goja.Program, []WrittenPattern, *integrations.ScriptError) {
 	text, _ := CutMap(compiled)
-	program, err := executable(text)
+	program, written, err := executable(text)
 	if err != nil {
-		return nil, PlacesOf(compiled).Fault(err)
+		return nil, nil, PlacesOf(compiled).Fault(err)
 	}
-	return program, nil
+	return program, written, nil
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/dop251/goja/ast"
 )
 
-// modernPatterns rewrites the regular expressions that stand in a program.
-func modernPatterns(program *ast.Program) (err error) {
+// modernPatterns rewrites the regular expressions that stand in a program. It returns those that the
+// engine would then show in another way than their author wrote them.
+func modernPatterns(program *ast.Program) (written []WrittenPattern, err error) {
 	var look func(ast.Node)
 	look = func(node ast.Node) {
 		literal, ok := node.(*ast.RegExpLiteral)
@@ -28,12 +29,15 @@ func modernPatterns(program *ast.Program) (err error) {
 			}
 			return
 		}
+		if w := (WrittenPattern{Text: literal.Pattern, Engine: pattern, EngineFlags: flags}); w.showsOtherwise() {
+			written = append(written, w)
+		}
 		literal.Pattern, literal.Flags = pattern, flags
 	}
 	for _, statement := range program.Body {
 		look(statement)
 	}
-	return err
+	return written, err
 }
 
 // ModernPattern rewrites a regular expression so that it means here what it means in V8. The engine

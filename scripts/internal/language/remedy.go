@@ -12,6 +12,9 @@ func Remedy(e *integrations.ScriptError, source string) string {
 	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && e.Name == "ReferenceError" {
 		return undefinedRemedy(name)
 	}
+	if e.Name == "" && strings.HasSuffix(e.Message, "(SCRIPT_WALL_TIME)") {
+		return slowCalls
+	}
 	for _, r := range remedies {
 		if r.name == e.Name && strings.HasPrefix(e.Message, r.message) {
 			return r.text
@@ -31,6 +34,7 @@ const (
 	noModules   = "Scripts are one file and load no modules. " + whatIsThere
 	noContent   = "The body is in request.content (parsed) and request.content_raw (text). Unless it was JSON or a form, request.content is undefined."
 	noAnswer    = "The answer had no body that could be read as JSON. response.content_raw is its text, response.status_code its status."
+	slowCalls   = "Give the calls a timeout, and make those that do not need each other at the same time, with Promise.all."
 	oneAsClass  = "Write the set as one class, with the flag u in place of v."
 )
 

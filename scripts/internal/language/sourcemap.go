@@ -104,3 +104,15 @@ func characters(line string, units int) int {
 	}
 	return n
 }
+
+// IsAt reports whether the word stands at a place of the compiled text, or ends there: the engine tells
+// either.
+func (p *Places) IsAt(line, column int, word string) bool {
+	line, column = p.Author(line, column)
+	if line < 1 {
+		return false
+	}
+	begin := before(p.Source, line, column)
+	rest := strings.TrimPrefix(Line(p.Source, line), begin)
+	return strings.HasSuffix(begin, word) || strings.HasPrefix(rest, word)
+}

@@ -125,11 +125,8 @@ func (a *Walker) walk(node ast.Node) {
 	}
 	switch n := node.(type) {
 	case *ast.AssignExpression:
-		a.assign(n.Left)
-		a.parts(n)
-	case *ast.UnaryExpression:
-		if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
-			a.assign(n.Operand)
+		if n.Operator == token.ASSIGN { // the others read the name first, which is an error in any case
+			a.assign(n.Left)
 		}
 		a.parts(n)
 	case *ast.ForIntoExpression:

@@ -10,9 +10,11 @@ import (
 func TestUndeclared(t *testing.T) {
 	for _, tt := range []struct{ name, source, want string }{
 		{"nothing", `let a = 1; a = 2`, ``},
-		{"assignment", `a = 1; b += 2; c ||= 3; d **= 2`, `a b c d`},
+		{"assignment", `a = 1; (b = 2) + 1`, `a b`},
+		{"assignment that reads first", `a += 2; b ||= 3; c **= 2; d ??= 1; e &&= 1`, ``},
+		{"both kinds", `a += 2; function f() { a = 1 }`, `a`},
 		{"in the order of the text, once", `z = 1; a = 2; z = 3`, `z a`},
-		{"increment", `i++; --j`, `i j`},
+		{"increment", `i++; --j; k = 0; k++`, `k`},
 		{"member", `a.b = 1; a[b] = 2; a.c++`, ``},
 		{"inside a member", `a[b = 1].c = d = 2`, `b d`},
 		{"hoisted var", `a = 1; { var a }`, ``},
