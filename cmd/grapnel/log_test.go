@@ -30,7 +30,7 @@ func TestLinesAreWrittenTogether(t *testing.T) {
 		if out.writes != 0 {
 			t.Fatalf("written at once: %s", out.String())
 		}
-		time.Sleep(linger) // the bubble's time
+		<-time.After(linger) // the bubble's time
 		synctest.Wait()
 		if got := strings.Count(out.String(), "\n"); got != 3 || out.writes != 1 {
 			t.Errorf("%d lines in %d writes, want 3 in 1", got, out.writes)
