@@ -16,6 +16,7 @@ import (
 type layout struct {
 	object        reflect.Type // of the struct behind an Object
 	values, names uintptr      // offsets in it
+	property      reflect.Type // of a value that is no plain one: a getter, or not enumerable
 }
 
 // plainLayout looks at an object that the engine has made. ok is false where its parts have not the
@@ -39,7 +40,12 @@ var plainLayout = sync.OnceValues(func() (l layout, ok bool) {
 		return layout{}, false
 	}
 	base := inner.UnsafePointer()
-	return l, len(*l.valuesAt(base)) == 1 && len(*l.namesAt(base)) == 1 && (*l.namesAt(base))[0] == "name"
+	if len(*l.valuesAt(base)) != 1 || len(*l.namesAt(base)) != 1 || (*l.namesAt(base))[0] != "name" {
+		return layout{}, false
+	}
+	err := object.DefineDataProperty("hidden", runtime.ToValue(1), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	l.property = reflect.TypeOf((*l.valuesAt(base))["hidden"])
+	return l, err == nil && l.property != nil && l.property.Kind() == reflect.Pointer
 })
 
 // innerOf is the pointer that an Object holds to its implementation.
@@ -70,7 +76,12 @@ type property struct {
 // fill gives a new, empty object its properties; of names that come twice the last value counts, in
 // the first one's place.
 func (l layout) fill(object *goja.Object, properties []property) {
-	values := make(map[unistring.String]goja.Value, len(properties))
+	inner, _ := innerOf(object)
+	base := inner.UnsafePointer()
+	values := *l.valuesAt(base)
+	if len(properties) > smallMap {
+		values = make(map[unistring.String]goja.Value, len(properties))
+	}
 	names := make([]unistring.String, 0, len(properties))
 	for i := range properties {
 		p := &properties[i]
@@ -78,7 +89,31 @@ func (l layout) fill(object *goja.Object, properties []property) {
 			names = append(names, p.name)
 		}
 	}
-	inner, _ := innerOf(object)
-	base := inner.UnsafePointer()
 	*l.valuesAt(base), *l.namesAt(base) = values, names
+}
+
+// A map of Go's holds so many without having to grow.
+const smallMap = 8
+
+// members returns the values of a plain object, and adds their names in order. ok is false of other
+// objects, and where that takes more: getters, names that come first because they are numbers, names
+// that Go's text may not tell.
+func (l layout) members(object *goja.Object, names []unistring.String) (values map[unistring.String]goja.Value, all []unistring.String, ok bool) {
+	inner, ok := innerOf(object)
+	if !ok || inner.Type().Elem() != l.object {
+		return nil, names, false
+	}
+	base := inner.UnsafePointer()
+	values, all = *l.valuesAt(base), append(names, *l.namesAt(base)...)
+	for _, name := range all[len(names):] {
+		if name != "" && isDigit(name[0]) || name.AsUtf16() != nil || l.isSpecial(values[name]) {
+			return nil, names, false
+		}
+	}
+	return values, all, true
+}
+
+// isSpecial says whether what the engine keeps is more than a value.
+func (l layout) isSpecial(value goja.Value) bool {
+	return value == nil || reflect.TypeOf(value) == l.property
 }

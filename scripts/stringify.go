@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/unistring"
 )
 
 // stringify writes a value as JSON.stringify does, with the same calls of the author's code in the
@@ -36,8 +37,9 @@ type jsonWriter struct {
 	realm *realm
 	limit int64
 	out   []byte
-	open  []*goja.Object // what is being written, outermost first
-	deep  bool           // nested deeper than anything that can be read again
+	open  []*goja.Object     // what is being written, outermost first
+	names []unistring.String // of its members, where those are plain
+	deep  bool               // nested deeper than anything that can be read again
 }
 
 // propertyName is where a value stands. exact is set where Go's text may not tell the name.
@@ -186,6 +188,10 @@ func (w *jsonWriter) items(array *goja.Object) {
 func (w *jsonWriter) members(object *goja.Object) {
 	w.out = append(w.out, '{')
 	first := len(w.out)
+	if w.plainMembers(first, object) {
+		w.out = append(w.out, '}')
+		return
+	}
 	if names, ok := plainNames(object); ok {
 		for i := 0; i < len(names) && !w.done(); i++ {
 			w.member(first, propertyName{text: names[i]}, object.Get(names[i]))
@@ -199,6 +205,29 @@ func (w *jsonWriter) members(object *goja.Object) {
 		}
 	}
 	w.out = append(w.out, '}')
+}
+
+// plainMembers writes what needs none of the engine's ways to be read, as that is in nearly all
+// results.
+func (w *jsonWriter) plainMembers(first int, object *goja.Object) bool {
+	b := &w.realm.builder
+	if !b.layouts {
+		return false
+	}
+	begin := len(w.names)
+	values, names, ok := b.layout.members(object, w.names)
+	if w.names = names; !ok {
+		return false
+	}
+	for i := begin; i < len(names) && !w.done(); i++ {
+		value := values[names[i]]
+		if b.layout.isSpecial(value) { // a toJSON before it has changed or deleted it
+			value = object.Get(string(names[i]))
+		}
+		w.member(first, propertyName{text: string(names[i])}, value)
+	}
+	w.names = w.names[:begin]
+	return true
 }
 
 // plainNames are the names of an object's members, if Go's texts can tell them: half a surrogate

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/grapnel-chat/grapnel/api"
 	"github.com/grapnel-chat/grapnel/store"
 )
 
@@ -34,7 +33,8 @@ func (s *serveCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	tuneCollector()
-	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.LogLevel.Level})))
+	logger, lines := newLogger(os.Stderr, s.LogLevel.Level)
+	defer lines.flush()
 
 	listener, err := s.listen(ctx) // first, so that a taken port is told before anything is made
 	if err != nil {
