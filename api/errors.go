@@ -134,6 +134,12 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*schema.Invalid](err); ok {
 		return wording{code: "invalid-params", reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*workspace.TooMuchError](err); ok {
+		return wording{reason: e.Error()}, true
+	}
+	if e, ok := errors.AsType[*outOfBounds](err); ok {
+		return wording{reason: e.text}, true
+	}
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
 	}

@@ -181,7 +181,7 @@ func TestParseBody(t *testing.T) {
 		{"application/json", `7`, `7`},
 		{"application/json", ``, `{}`},
 		{"application/json", `{"a":`, `{}`},
-		{"application/json", strings.Repeat("[", 10000), `{}`},
+		{"application/json", strings.Repeat("[", 500), `{}`},
 		{"application/vnd.x+application/json", `{"a":1}`, `{"a":1}`},
 		{"application/x-www-form-urlencoded", `a=1`, `{"a":"1"}`},
 		{"application/x-www-form-urlencoded", ``, `{}`},
@@ -191,8 +191,9 @@ func TestParseBody(t *testing.T) {
 		{"", `{}`, `{"0":"{","1":"}"}`},
 	}
 	for _, tt := range tests {
-		if got := string(schema.Encode(parseBody(tt.contentType, []byte(tt.body)))); got != tt.want {
-			t.Errorf("parseBody(%q, %.40q) = %s, want %s", tt.contentType, tt.body, got, tt.want)
+		value, err := parseBody(tt.contentType, []byte(tt.body))
+		if got := string(schema.Encode(value)); got != tt.want || err != nil {
+			t.Errorf("parseBody(%q, %.40q) = %s, %v, want %s", tt.contentType, tt.body, got, err, tt.want)
 		}
 	}
 }

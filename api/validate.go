@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -44,7 +45,7 @@ func (a *API) readDocument(c *gin.Context, from schema.Location) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseBody(c.ContentType(), raw), nil
+	return parseBody(c.ContentType(), raw)
 }
 
 // refuseDocument words a document that was not accepted, as the compatibility level has it.
@@ -112,19 +113,35 @@ func (e *unreadable) Error() string { return "read request body: " + e.err.Error
 func (e *unreadable) Unwrap() error { return e.err }
 
 // parseBody reads a body by its content type, as upstream does: what cannot be read is an empty
-// document, and text of another type is spread into an object of its characters.
-func parseBody(contentType string, raw []byte) any {
+// document, and text of another type is spread into an object of its characters. What is larger than
+// any request is refused.
+func parseBody(contentType string, raw []byte) (any, error) {
 	switch {
 	case strings.Contains(contentType, "application/json"):
-		if value, err := schema.Decode(raw); err == nil {
-			return value
-		}
-		return schema.NewObject()
+		return parseJSON(raw)
 	case strings.Contains(contentType, "application/x-www-form-urlencoded"):
-		return schema.DecodeForm(string(raw))
+		if bytes.Count(raw, []byte("&")) >= mostValues {
+			return nil, tooManyValues
+		}
+		form := schema.DecodeForm(string(raw))
+		return form, bounded(form)
 	case strings.Contains(contentType, "multipart/form-data"):
-		return schema.NewObject()
+		return schema.NewObject(), nil
 	default:
-		return spread(string(raw))
+		return spread(string(raw)), nil
 	}
+}
+
+func parseJSON(raw []byte) (any, error) {
+	value, err := schema.DecodeWithin(raw, mostValues)
+	if errors.Is(err, schema.ErrDepth) {
+		return nil, tooDeep
+	}
+	if errors.Is(err, schema.ErrValues) {
+		return nil, tooManyValues
+	}
+	if err != nil {
+		value = schema.NewObject()
+	}
+	return value, bounded(value)
 }

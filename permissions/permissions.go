@@ -21,7 +21,7 @@ const (
 	AddUserToAnyChannel   = "add-user-to-any-c-room"
 	AddUserToAnyGroup     = "add-user-to-any-p-room"
 	ArchiveRoom           = "archive-room"
-	BypassRateLimit       = "api-bypass-rate-limit" //nolint:gosec // a name, no credential
+	BypassRateLimit       = "api-bypass-rate-limit" //nolint:gosec // the name of a permission
 	CreateChannel         = "create-c"
 	CreateDirect          = "create-d"
 	CreateGroup           = "create-p"

@@ -15,13 +15,22 @@ const maxDepth = 512
 // ErrDepth is what Decode returns for a text that nests deeper than 512 levels.
 var ErrDepth = errors.New("nested more than 512 levels deep")
 
+// ErrValues is what DecodeWithin returns for a text with more values than are wanted.
+var ErrValues = errors.New("too many values")
+
+// DecodeWithin is Decode for a text that may hold at most so many values, arrays and objects included:
+// a small text can stand for millions of them, and each takes memory.
+func DecodeWithin(data []byte, values int) (any, error) { return decode(data, &values) }
+
 // Decode reads exactly one JSON text as JSON.parse does: members keep their order, a later duplicate
 // takes the place of the earlier one, and a number too large becomes infinite. Bytes that are not
 // UTF-8, and halves of a surrogate pair, become U+FFFD.
 //
 // JSON.parse moves keys that look like array indexes to the front; Decode leaves them where they were.
-func Decode(data []byte) (any, error) {
-	d := decoder{tokens: jsontext.NewDecoder(
+func Decode(data []byte) (any, error) { return decode(data, nil) }
+
+func decode(data []byte, left *int) (any, error) {
+	d := decoder{left: left, tokens: jsontext.NewDecoder(
 		bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 	)}
 	v, err := d.value(0)
@@ -39,12 +48,18 @@ func Decode(data []byte) (any, error) {
 
 type decoder struct {
 	tokens *jsontext.Decoder
+	left   *int // values that may follow; nil: any number
 }
 
 func (d decoder) value(depth int) (any, error) {
 	t, err := d.tokens.ReadToken()
 	if err != nil {
 		return nil, err
+	}
+	if d.left != nil {
+		if *d.left--; *d.left < 0 {
+			return nil, ErrValues
+		}
 	}
 	switch t.Kind() {
 	case '{':

@@ -279,3 +279,27 @@ func unquoted(literal []byte) []byte {
 	}
 	return literal[1 : len(literal)-1]
 }
+
+// Deeper reports whether a JSON text nests deeper than so many levels.
+func Deeper(text []byte, levels int) bool {
+	if len(text) <= levels { // each level takes a character
+		return false
+	}
+	depth, inText := 0, false
+	for n := 0; n < len(text); n++ {
+		switch c := text[n]; {
+		case inText && c == '\\':
+			n++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '[', c == '{':
+			if depth++; depth > levels {
+				return true
+			}
+		case c == ']', c == '}':
+			depth--
+		}
+	}
+	return false
+}

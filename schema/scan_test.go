@@ -134,3 +134,27 @@ func TestScanDepth(t *testing.T) {
 		}
 	}
 }
+
+func TestDeeper(t *testing.T) {
+	for _, tt := range []struct {
+		text   string
+		levels int
+		want   bool
+	}{
+		{"", 0, false},
+		{"1", 0, false},
+		{"[]", 0, true},
+		{"[]", 1, false},
+		{"[[]]", 1, true},
+		{"[[]]", 2, false},
+		{`[{"a":[]}]`, 2, true},
+		{`[{"a":[]}]`, 3, false},
+		{`[[],[],[]]`, 2, false},
+		{`["[[[\"[[[\\"]`, 1, false},
+		{`["\\",[[]]]`, 2, true},
+	} {
+		if got := Deeper([]byte(tt.text), tt.levels); got != tt.want {
+			t.Errorf("Deeper(%s, %d) = %v, want %v", tt.text, tt.levels, got, tt.want)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func shown(t *testing.T, show, program string) string {
 	// As a part of a script, whose catch clauses see V8's words.
 	r.compiled = "; \n" + strings.Replace(show, "(0, eval)(text)", "(function () { return (\n"+program+"\n); })()", 1)
 	r.places = language.PlacesOf(r.compiled)
-	prepared, fault := language.Program(r.compiled)
+	prepared, _, fault := language.Program(r.compiled)
 	if fault != nil {
 		t.Fatalf("%s: %v", program, fault)
 	}

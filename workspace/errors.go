@@ -61,6 +61,21 @@ var (
 	ErrNoMembers         = errors.New("a direct room needs members")
 )
 
+// TooMuchError refuses what is larger than anybody means.
+type TooMuchError struct {
+	What string // such as "rooms"
+	Most int
+	Unit string // what is counted; empty: What itself
+}
+
+// Error names the limit.
+func (e *TooMuchError) Error() string {
+	if e.Unit == "" {
+		return fmt.Sprintf("The message has more than %d %s.", e.Most, e.What)
+	}
+	return fmt.Sprintf("The message's %s is larger than %d %s.", e.What, e.Most, e.Unit)
+}
+
 // ValueError is a refusal that names the value which was refused.
 type ValueError struct {
 	Err   error

@@ -43,6 +43,9 @@ type Posted struct {
 // Post checks every target first and then stores all messages, with the effects that they have,
 // at once.
 func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
+	if err := d.bounded(); err != nil {
+		return nil, err
+	}
 	posted, err := s.targets(ctx, d)
 	if err != nil {
 		return nil, err

@@ -98,10 +98,7 @@ func (s *serveCommand) local() string {
 // run serves and delivers until the context ends, and then stops in order: no new connections,
 // the requests under way, the deliveries under way, the scripts' workers.
 func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener, logger *slog.Logger) error {
-	server := &http.Server{
-		Handler: h.api, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}
+	server := newServer(h.api, logger)
 	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	delivered := make(chan error, 1)
 	go func() { delivered <- h.worker.Run(delivering) }()
@@ -129,6 +126,14 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")
 	return failed
+}
+
+// newServer is the HTTP server with its limits: whoever sends slowly, or never ends, is cut off.
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
 }
 
 // say tells the person who started the server.
