@@ -5,9 +5,10 @@ import (
 )
 
 type lastRunJSON struct {
-	LastError *lastErrorJSON `json:"lastError,omitzero"`
-	Runs      []runJSON      `json:"runs,omitzero"`
-	Throttled *throttledJSON `json:"throttled,omitzero"`
+	LastError *lastErrorJSON   `json:"lastError,omitzero"`
+	Runs      []runJSON        `json:"runs,omitzero"`
+	Throttled *throttledJSON   `json:"throttled,omitzero"`
+	Syntax    *scriptErrorJSON `json:"scriptError,omitzero"`
 }
 
 // throttledJSON says that a script is not run for a while.
@@ -45,6 +46,9 @@ func toLastRunJSON(l integrations.LastRun) lastRunJSON {
 			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
 			Remedy: e.Remedy,
 		}
+	}
+	if l.Syntax != nil {
+		j.Syntax = new(scriptErrorJSON(*l.Syntax))
 	}
 	if t := l.Throttled; t != nil {
 		j.Throttled = &throttledJSON{Until: isoTime(t.Until), Cause: t.Cause}

@@ -265,3 +265,21 @@ func TestScriptTypes(t *testing.T) {
 		method: http.MethodGet, path: "/chat/types/integration-script.d.ts", header: map[string]string{"If-None-Match": got.header.Get("ETag")},
 	}).says(304, "")
 }
+
+func TestTestScriptOfNothing(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.post(s.admin, "/api/v1/integrations.testScript", doc{"type": "webhook-incoming", "integrationId": "nope"}).
+		fails(400, "The integration does not exists.", "")
+}
+
+// A script that does not parse is saved all the same, and does not run: its author has to learn why.
+func TestLastRunOfASyntaxError(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	id := s.made(s.admin, newIncoming(doc{"scriptEnabled": true, "script": "class Script {"}))["_id"].(string)
+	fault := s.get(s.admin, "/api/v1/integrations.lastRun?integrationId="+id).is(200).at("scriptError").(doc)
+	if d := differ(fault, doc{"name": "SyntaxError", "message": "Unexpected end of input (1:15)"}); d != "" {
+		t.Errorf("scriptError (-want +got):\n%s", d)
+	}
+}

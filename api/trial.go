@@ -18,7 +18,7 @@ func (a *API) testScript(c *gin.Context) {
 	tried, err := a.Integrations.Try(c.Request.Context(), actor(c), integrations.TrialRequest{
 		Kind: integrations.Kind(text(in, "type")), IntegrationID: text(in, "integrationId"), Trial: trialOf(in),
 	})
-	a.reply(c, toTriedJSON(tried), err)
+	a.reply(c, toTriedJSON(tried), wordFind(err))
 }
 
 // trialOf reads the document of testScript.

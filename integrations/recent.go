@@ -29,6 +29,8 @@ type Run struct {
 type LastRun struct {
 	Failure *LastError // the latest one, kept until the integration is removed
 	Runs    []Run      // the latest of each method since the start, the newest first
+	// Syntax is why the script does not run at all, nil if it does.
+	Syntax *ScriptFault
 	// Throttled is nil while the script is run.
 	Throttled *ScriptThrottledError
 }
@@ -39,7 +41,7 @@ func (s *Service) LastRun(ctx context.Context, caller workspace.User, id string)
 	if err != nil {
 		return LastRun{}, err
 	}
-	out := LastRun{Runs: s.recent.of(i.ID), Throttled: s.Scripts.Throttled(i.ID)}
+	out := LastRun{Runs: s.recent.of(i.ID), Syntax: i.ScriptError, Throttled: s.Scripts.Throttled(i.ID)}
 	last, err := s.Store.LastError(ctx, i.ID)
 	switch {
 	case err == nil:
