@@ -29,11 +29,12 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 	if !ok || !status.Signaled() {
 		return "", nil
 	}
-	if status.Signal() == syscall.SIGSYS {
+	switch status.Signal() {
+	case syscall.SIGSYS:
 		return KilledByCrash, stoppedByFilter(phase)
-	}
-	if status.Signal() == syscall.SIGXCPU {
+	case syscall.SIGXCPU:
 		return KilledByTime, stoppedByTime(phase, l)
+	default:
+		return "", nil
 	}
-	return "", nil
 }
