@@ -46,6 +46,18 @@ function serve() {
     return found;
   }
 
+  /** Under load an isolate can outgrow its memory before it has collected its garbage; a new one takes over. */
+  async function run(id, request) {
+    const used = integration(id);
+    try {
+      return await (await used).run(request);
+    } catch (error) {
+      if (!error.message.includes('disposed')) throw error;
+      if (integrations.get(id) === used) integrations.delete(id);
+      return (await integration(id)).run(request);
+    }
+  }
+
   const server = http.createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
     const [, hooks, id, token] = url.pathname.split('/');
@@ -56,7 +68,7 @@ function serve() {
     request.on('end', async () => {
       try {
         const raw = Buffer.concat(chunks).toString('utf8');
-        const result = await (await integration(id)).run(requestOf(request, url, { id, token }, raw));
+        const result = await run(id, requestOf(request, url, { id, token }, raw));
         if (!result || !result.content) throw new Error('the script made no message');
         answer(response, 200, { success: true });
       } catch (error) {
