@@ -49,7 +49,7 @@ func (b Backup) Make(ctx context.Context) (size int64, err error) {
 	defer func() { err = errors.Join(err, out.Close()) }()
 	defer func() { _ = os.Remove(partial) }() // gone already where all went well
 	snapshot := partial + ".db"
-	defer func() { _ = os.Remove(snapshot) }()
+	defer func() { err = errors.Join(err, removeDatabase(snapshot)) }()
 	m, err := b.snapshot(ctx, snapshot)
 	if err != nil {
 		return 0, err
@@ -90,7 +90,7 @@ func takePartial(name string) (*os.File, error) {
 // snapshot copies the database, reads the copy once over, and answers what it is: a backup that
 // cannot be restored is worse than none.
 func (b Backup) snapshot(ctx context.Context, into string) (manifest, error) {
-	if err := os.Remove(into); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeDatabase(into); err != nil {
 		return manifest{}, err
 	}
 	f, err := os.OpenFile(into, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // beside the file that the caller names
@@ -108,6 +108,17 @@ func (b Backup) snapshot(ctx context.Context, into string) (manifest, error) {
 		newer.Dir = b.Folder
 	}
 	return manifest{Format: archiveFormat, Schema: version, MadeAt: b.MadeAt, MadeBy: b.MadeBy}, err
+}
+
+// removeDatabase removes a database with what a crash may have left beside it: SQLite would play an old
+// journal back into a new file.
+func removeDatabase(path string) error {
+	for _, behind := range []string{"-journal", "-wal", "-shm", ""} {
+		if err := os.Remove(path + behind); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b Backup) pack(ctx context.Context, out io.Writer, m manifest, snapshot string) error {

@@ -46,6 +46,22 @@ func TestBackupComesBackWhole(t *testing.T) {
 	}
 }
 
+// TestBackupAfterCrash begins where another one was killed: nothing that it left gets into the backup.
+func TestBackupAfterCrash(t *testing.T) {
+	folder := seeded(t)
+	file := filepath.Join(t.TempDir(), "b")
+	for _, left := range []string{".partial", ".partial.db", ".partial.db-journal", ".partial.db-wal", ".partial.db-shm"} {
+		write(t, file+left, strings.Repeat("left behind", 1000))
+	}
+	if _, err := (store.Backup{Folder: folder, File: file}).Make(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, filepath.Dir(file), "b")
+	if _, err := store.Restore(t.Context(), file, filepath.Join(t.TempDir(), "data")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBackupRefuses(t *testing.T) {
 	folder := seeded(t)
 	dir := t.TempDir()
