@@ -11,6 +11,7 @@ const (
 	byPackages = "7 (wire), 8.8.1 (wire; schemas of its packages, executed)"
 	byWire     = "7 and 8 (wire)"
 	byPages    = "7 (documentation)"
+	byMemory   = "7 (from memory)"
 	byNothing  = "Grapnel's own"
 )
 
@@ -24,7 +25,7 @@ const (
 	noMail      = "no e-mail is sent"
 	noReadState = "nobody's unread messages are counted"
 	noFilters   = "`mentionIds`, `starredIds` and `pinned` are ignored"
-	noTeam      = "a room joins no team (`teams`, `teamId`); `encrypted` and `federated` are ignored"
+	noTeam      = "`teams`, `encrypted` and `federated` are ignored"
 	noUnread    = "`unreads` is ignored"
 )
 
@@ -104,6 +105,18 @@ var notes = map[string]note{
 	"POST /api/v1/channels.setReadOnly":    {"", byPages},
 	"POST /api/v1/channels.setType":        {"", byPages},
 	"POST /api/v1/channels.delete":         {"", byWire},
+
+	"POST /api/v1/teams.create": {"an existing room cannot become a team's main room", byMemory},
+	"POST /api/v1/teams.delete": {"", byMemory},
+	"GET /api/v1/teams.list":    {"", byMemory},
+	"GET /api/v1/teams.listAll": {"", byMemory},
+	"GET /api/v1/teams.info":    {"", byMemory},
+	"GET /api/v1/teams.members": {"no `createdBy`", byMemory},
+
+	"POST /api/v1/rooms.upload/:rid":               {"no thumbnails; dimensions of PNG, JPEG and GIF alone", byMemory},
+	"POST /api/v1/rooms.media/:rid":                {"", byMemory},
+	"POST /api/v1/rooms.mediaConfirm/:rid/:fileId": {"no thumbnails; dimensions of PNG, JPEG and GIF alone", byMemory},
+	"GET /file-upload/:id/:name":                   {"", byMemory},
 
 	"POST /api/v1/groups.create":         {noTeam, byWire},
 	"GET /api/v1/groups.info":            {"", byPages},
