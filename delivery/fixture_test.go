@@ -149,7 +149,7 @@ func (s *server) attempted(a delivery.Attempt) {
 
 // made answers the attempts that were recorded, once all is quiet.
 func (s *server) made() []delivery.Attempt {
-	synctest.Wait()
+	quiet()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]delivery.Attempt{}, s.attempts...)
@@ -240,9 +240,18 @@ func (r *receiver) Do(ctx context.Context, req outbound.Request) (*outbound.Resp
 	return r.answer(ctx, n, req)
 }
 
+// quiet waits until nothing goes on. A write may wait for others a moment, and lead to the next one.
+func quiet() {
+	for range 10 {
+		synctest.Wait()
+		<-time.After(2 * time.Millisecond)
+	}
+	synctest.Wait()
+}
+
 // called answers the calls so far, once all is quiet.
 func (r *receiver) called() []call {
-	synctest.Wait()
+	quiet()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]call{}, r.calls...)

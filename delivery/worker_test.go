@@ -46,11 +46,11 @@ func TestRestart(t *testing.T) {
 		if len(calls) != 1 {
 			t.Fatalf("%d calls after the restart, want the one that was never attempted", len(calls))
 		}
-		pass(2*time.Second - time.Millisecond)
+		pass(2*time.Second - 200*time.Millisecond)
 		if got := len(working.called()); got != 1 {
 			t.Fatalf("%d calls before the retry was due, want 1", got)
 		}
-		pass(10 * time.Millisecond)
+		pass(200 * time.Millisecond)
 		calls = working.called()
 		if len(calls) != 2 || string(calls[1].Body) != string(planned[0].Body) || calls[1].URL != planned[0].URL {
 			t.Fatalf("calls after the restart: %+v, want %s once more", calls, planned[0].Body)
