@@ -331,7 +331,7 @@ func (i *inspection) expression(pattern, flags string, at file.Idx) {
 	modern, modernFlags, err := language.ModernPattern(pattern, flags)
 	if err == nil {
 		r := i.realm
-		_, err = r.runtime.New(r.global("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
+		_, err = r.runtime.New(r.builtin("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
 		if err != nil { // no code of the script's has run yet
 			err = r.fault(err)
 		}
