@@ -11,9 +11,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // inspector shows values as Node's util.inspect does, and stops when it has written as much as there

@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mostFindings keeps a report readable, and small enough for its frame.

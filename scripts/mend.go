@@ -3,9 +3,9 @@ package scripts
 import (
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mend gives a realm the console, and the built-in objects that the engine lacks. They come into

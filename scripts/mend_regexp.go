@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mendRegexp finds the empty match after another one, which the engine's short way through match,

@@ -3,12 +3,11 @@ package scripts
 import (
 	"errors"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 const (
