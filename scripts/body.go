@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // body is what a Request or Response carries. It can be read once.

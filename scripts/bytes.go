@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	encodinghex "encoding/hex"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
-	encodinghex "encoding/hex"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // bytesOf returns the bytes of an ArrayBuffer or of a view of one. They may be the buffer's own.

@@ -22,7 +22,8 @@ type Caller interface {
 	Do(ctx context.Context, r outbound.Request) (*outbound.Response, error)
 }
 
-// So many calls of one run are open at once; more wait for one of them to end.
+// So many calls of one run are open at once; more wait for one of them to end. A call is open until
+// the worker has its answer, so that a script which never reads makes the server hold no more.
 const openAtOnce = 4
 
 // outings are the calls out of one run.
@@ -45,6 +46,19 @@ func (o *outings) cancel() {
 		o.end()
 	}
 }
+
+// enter waits until one more call may be open, and says whether the run still goes on then.
+func (o *outings) enter() bool {
+	select {
+	case o.open <- struct{}{}:
+		return true
+	case <-o.ctx.Done():
+		return false
+	}
+}
+
+// leave is for a call whose answer the worker has.
+func (o *outings) leave() { <-o.open }
 
 // question is the head of a call out, as a script asks for it.
 type question struct {
@@ -81,33 +95,30 @@ func (p *Pool) ask(s *seat, e *errand, f *frame) {
 	tooMany := out.made > p.config.Limits.MaxCalls
 	p.counts.calls++
 	p.keeper.Go(func() {
+		if !out.enter() {
+			return
+		}
 		a := outsideAnswer{id: id}
 		if tooMany || p.config.Caller == nil {
 			a.head = refusalHead("REFUSED", errTooManyCalls(p.config.Limits).Error())
 		} else {
-			a.head, a.body = p.callOut(out, head, body)
+			a.head, a.body = p.callOut(out.ctx, head, body)
 		}
 		p.mu.Lock()
 		if !s.gone && s.first() == e {
-			p.post(s, letter{kind: kindAnswer, answer: a})
+			p.post(s, letter{kind: kindAnswer, answer: a, asked: out})
 		}
 		p.unlock()
 	})
 }
 
 // callOut makes the call and words what came of it.
-func (p *Pool) callOut(out *outings, head, body []byte) (answer, content []byte) {
-	select {
-	case out.open <- struct{}{}:
-		defer func() { <-out.open }()
-	case <-out.ctx.Done():
-		return refusalHead("ABORTED", "the run has ended"), nil
-	}
+func (p *Pool) callOut(ctx context.Context, head, body []byte) (answer, content []byte) {
 	var q question
 	if err := json.Unmarshal(head, &q); err != nil {
 		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil
 	}
-	resp, err := p.config.Caller.Do(out.ctx, q.request(body, p.config))
+	resp, err := p.config.Caller.Do(ctx, q.request(body, p.config))
 	if err == nil && q.Redirect == "error" && resp.Status/100 == 3 {
 		err = errRedirect
 	}

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // caught rewords an error of the engine's, once.

@@ -51,13 +51,8 @@ func (r *realm) newClass(name string, parameters int, construct func(c goja.Cons
 	r.label(c.constructor, name, parameters)
 	c.prototype = c.constructor.Get("prototype").ToObject(r.runtime)
 	_ = c.constructor.DefineDataProperty("prototype", c.prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE) // it is writable
-	c.tag()
+	r.tag(c.prototype, name)
 	return c
-}
-
-// tag makes Object.prototype.toString name the class.
-func (c class) tag() {
-	_ = c.prototype.DefineDataPropertySymbol(goja.SymToStringTag, c.realm.runtime.ToValue(c.name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new
 }
 
 // instance makes an instance without calling the constructor.
@@ -151,7 +146,7 @@ func (r *realm) iterator(name string, next func() goja.Value) goja.Value {
 		define(result, "done", r.runtime.ToValue(value == nil))
 		return result
 	}))
-	_ = object.DefineDataPropertySymbol(goja.SymToStringTag, r.runtime.ToValue(name+" Iterator"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new
+	r.tag(object, name+" Iterator")
 	return object
 }
 

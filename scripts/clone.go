@@ -3,9 +3,9 @@ package scripts
 import (
 	"slices"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // structuredCloneFunction makes what copies a value with all that it holds. What a script has put

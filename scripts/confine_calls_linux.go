@@ -9,7 +9,8 @@ import (
 )
 
 // calls are the system calls that a worker may make: what Go's runtime needs to run, with and
-// without cgo, and no more; for some of them there are rules below. Names that an architecture does not know are passed over.
+// without cgo, and no more; for some of them there are rules below. Names that an architecture does
+// not know are passed over.
 var calls = []string{
 	// The pipes, and waiting for them. Nothing new can be opened.
 	"read", "write", "readv", "writev", "pread64", "lseek", "close", "fcntl", "fstat",
@@ -55,6 +56,9 @@ func rules() []seccomp.SyscallGroup {
 		rule(seccomp.ActionKillProcess, "clone", is(0, seccomp.BitsNotSet, unix.CLONE_THREAD)),
 		rule(seccomp.ActionKillProcess, "tgkill", is(0, seccomp.NotEqual, self)),
 		rule(seccomp.ActionKillProcess, "kill", is(0, seccomp.NotEqual, self)),
+		// Who is told of what comes over a pipe can be any process, and told by any signal.
+		rule(seccomp.ActionErrno, "fcntl",
+			is(1, seccomp.Equal, unix.F_SETOWN), is(1, seccomp.Equal, unix.F_SETOWN_EX), is(1, seccomp.Equal, unix.F_SETSIG)),
 		rule(seccomp.ActionErrno, "prctl", is(0, seccomp.NotEqual, setMemoryName)),
 		// A thread's priority, and not above the usual one.
 		rule(seccomp.ActionErrno, "setpriority", is(0, seccomp.NotEqual, unix.PRIO_PROCESS), is(2, seccomp.GreaterThan, lowest)),

@@ -38,21 +38,22 @@ func TestAConfinedWorkerMayNot(t *testing.T) {
 	call := counting(t)
 	const killed = "the script's process did what it may not"
 	tests := map[string]string{ // the call's error, none where the worker is refused and lives
-		"open":              "",
-		"create":            "",
-		"more memory":       "",
-		"raise priority":    "",
-		"socket":            killed,
-		"listen":            killed,
-		"unix socket":       killed,
-		"exec":              killed,
-		"fork":              killed,
-		"signal the parent": killed,
-		"trace":             killed,
-		"read the parent":   killed,
-		"remove":            killed,
-		"chroot":            killed,
-		"be out of time":    "stopped after 3s (SCRIPT_TIMEOUT)",
+		"open":                        "",
+		"create":                      "",
+		"more memory":                 "",
+		"raise priority":              "",
+		"signal the parent by a pipe": "",
+		"socket":                      killed,
+		"listen":                      killed,
+		"unix socket":                 killed,
+		"exec":                        killed,
+		"fork":                        killed,
+		"signal the parent":           killed,
+		"trace":                       killed,
+		"read the parent":             killed,
+		"remove":                      killed,
+		"chroot":                      killed,
+		"be out of time":              "stopped after 3s (SCRIPT_TIMEOUT)",
 	}
 	for act, want := range tests {
 		t.Run(act, func(t *testing.T) {

@@ -2,7 +2,9 @@ package scripts
 
 import (
 	"crypto/hmac"
+	"crypto/md5" //nolint:gosec // services sign with it, and a script has to check what they send
 	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // GitHub's older signatures are HMACs with it
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -10,12 +12,9 @@ import (
 	"hash"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
-	"crypto/md5"  //nolint:gosec // services sign with it, and a script has to check what they send
-	"crypto/sha1" //nolint:gosec // GitHub's older signatures are HMACs with it
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // digests are the algorithms for crypto.createHash and its kin, by Node's names.

@@ -164,7 +164,6 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == dedicated) {
 		o.settle(s)
 	}
-	e.version = e.owner.sentVersion(e.call.Version)
 	e.owner.open++
 	s.errands = append(s.errands, e)
 	s.bytes += e.size
@@ -175,7 +174,7 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	case e.isCompilation():
 		k = kindCompile
 	}
-	p.post(s, letter{kind: k, errand: e})
+	p.post(s, letter{kind: k, errand: e, version: e.owner.sentVersion(e.call.Version), low: e.low})
 	if len(s.errands) > 1 {
 		return
 	}
@@ -297,10 +296,14 @@ func (p *Pool) beginWriting(s *seat) bool {
 func (p *Pool) endWriting(s *seat, written int) {
 	p.mu.Lock()
 	for i := range s.sending {
-		if l := &s.sending[i]; l.errand != nil && l.errand.seat == s && l.end <= written {
+		l := &s.sending[i]
+		if l.end <= written && l.errand != nil && l.errand.seat == s {
 			l.errand.written = true
 		}
-		s.sending[i] = letter{}
+		if l.end <= written && l.asked != nil {
+			l.asked.leave()
+		}
+		*l = letter{}
 	}
 	s.writing = false
 	p.mu.Unlock()

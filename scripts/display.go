@@ -11,13 +11,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
-// inspector shows values as Node's util.inspect does. It runs none of the author's code, and stops
-// when it has written as much as there is room for.
+// inspector shows values as Node's util.inspect does, and stops when it has written as much as there
+// is room for. Of the author's code it runs what Node runs too, a getter of Symbol.toStringTag, and
+// what the author has put in place of a built-in.
 type inspector struct {
 	realm   *realm
 	depth   int // levels that are shown, below the first

@@ -8,10 +8,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // btoaFunction makes what writes a text of bytes as base64.

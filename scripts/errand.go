@@ -18,7 +18,6 @@ type errand struct {
 	latest  time.Time // when it has waited too long for its turn
 	size    int       // of its frame, about
 	kept    []byte    // what the script keeps in Store, encoded; nil where that is not written down
-	version string    // as the worker hears it
 	seat    *seat     // to which it was sent, nil while it waits
 	written bool      // the worker may have begun it
 	tries   int       // workers that ended before they had it

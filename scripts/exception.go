@@ -33,7 +33,7 @@ func (r *realm) domExceptions() class {
 		if err := c.prototype.SetPrototype(member(r.builtin("Error"), "prototype").ToObject(r.runtime)); err != nil {
 			panic(err)
 		}
-		c.tag()
+		r.tag(c.prototype, c.name)
 		return c
 	})
 }

@@ -3,9 +3,9 @@ package scripts
 import (
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // fetchFunction makes fetch, under one of its two names: the Web's, and Rocket.Chat's own.

@@ -7,7 +7,7 @@ import (
 	"github.com/dop251/goja"
 )
 
-// run evaluates an expression in a new realm.
+// runIn evaluates an expression in a new realm.
 func runIn(t *testing.T, text string) (goja.Value, error) {
 	t.Helper()
 	return newRealm("", "", DefaultLimits(), &names{}).runtime.RunString(text)
@@ -241,5 +241,25 @@ func BenchmarkFirstUse(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestBuiltinsMayBeTakenAway holds that a script without a built-in that ours call meets an exception at
+// worst, which it can catch.
+func TestBuiltinsMayBeTakenAway(t *testing.T) {
+	for _, text := range []string{
+		"delete globalThis.RangeError; 'a'.repeat(-1)",
+		"RangeError = undefined; 'a'.repeat(-1)",
+		"delete Object.getOwnPropertySymbols; console.log(new Error('x'))",
+		"delete globalThis.Object; console.log(new Error('x'), new Map([[1, 2]]))",
+	} {
+		r := newRealm("", "", DefaultLimits(), &names{})
+		r.mendFor("eval")
+		if err := guard(func() error {
+			_, err := r.runtime.RunString("try { " + text + " } catch (e) {}")
+			return err
+		}); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // headerList is the state of a Headers object: names in small letters, in their order.

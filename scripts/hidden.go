@@ -18,18 +18,13 @@ func (r *realm) hiddenClass(name string, parameters int, build func(goja.Constru
 		}
 		return r.hiding(build(c), prototype)
 	}).ToObject(r.runtime)
-	r.nameFunction(class, name, parameters)
+	r.label(class, name, parameters)
 	prototype = class.Get("prototype").ToObject(r.runtime)
 	_ = class.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE) // as those of built-ins are
 	return class, prototype
 }
 
-func (r *realm) nameFunction(function *goja.Object, name string, parameters int) {
-	for property, value := range map[string]any{"name": name, "length": parameters} {
-		_ = function.DefineDataProperty(property, r.runtime.ToValue(value), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new
-	}
-}
-
+// tag makes Object.prototype.toString name the class of a prototype.
 func (r *realm) tag(prototype *goja.Object, name string) {
 	_ = prototype.DefineDataPropertySymbol(goja.SymToStringTag, r.runtime.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new
 }

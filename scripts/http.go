@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // httpFunction makes HTTP(method, url, options), which waits for the answer. It returns {result} or

@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/go-json-experiment/json"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // Inspect reads a script, loads it as the first call would, and says what it found. It happens

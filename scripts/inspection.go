@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mostFindings keeps a report readable, and small enough for its frame.
@@ -331,7 +330,7 @@ func (i *inspection) expression(pattern, flags string, at file.Idx) {
 	modern, modernFlags, err := language.ModernPattern(pattern, flags)
 	if err == nil {
 		r := i.realm
-		_, err = r.runtime.New(r.global("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
+		_, err = r.runtime.New(r.builtin("RegExp"), r.runtime.ToValue(modern), r.runtime.ToValue(modernFlags))
 		if err != nil { // no code of the script's has run yet
 			err = r.fault(err)
 		}

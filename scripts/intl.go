@@ -124,7 +124,7 @@ func (r *realm) dateFormatClass() goja.Value {
 	this := func(c goja.FunctionCall, method string) *dateFormat {
 		return insideOf[*dateFormat](r, c.This, "Intl.DateTimeFormat.prototype."+method)
 	}
-	now := callable(r.global("Date").Get("now"))
+	now := callable(r.builtin("Date").Get("now"))
 	ms := func(value goja.Value) float64 {
 		if goja.IsUndefined(value) {
 			return r.call(now, goja.Undefined()).ToFloat()

@@ -21,7 +21,7 @@ func (r *realm) iteratorConstructor() goja.Value {
 		}
 		return c.This
 	}).ToObject(r.runtime)
-	r.nameFunction(class, "Iterator", 0)
+	r.label(class, "Iterator", 0)
 	_ = class.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE) // it is ours
 	hide(prototype, "constructor", class)
 	r.install(class, "from", 1, func(c goja.FunctionCall) goja.Value {

@@ -174,7 +174,7 @@ func (p *Pool) lost(s *seat, cause error) {
 		p.counts.kill(reason)
 		p.answered(s, reply{err: err, fatal: true}, now)
 	case e.tries >= mostTries:
-		p.answered(s, reply{err: errNotStarted}, now)
+		p.refuse(p.pop(s, now), errNotStarted) // it says nothing of the script
 	default:
 		p.pop(s, now)
 		e.seat = nil

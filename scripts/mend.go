@@ -3,9 +3,9 @@ package scripts
 import (
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mend gives a realm the console, and the built-in objects that the engine lacks. They come into
@@ -30,7 +30,7 @@ type mend struct {
 	words []string
 }
 
-// all stands for texts in which names may be put together, and for those of libraries.
+// reachesAll are words of texts in which names may be put together, and for those of libraries.
 var reachesAll = []string{"eval", "Function", "getOwnPropertyNames", "getOwnPropertyDescriptors", "ownKeys"}
 
 // mends are what to do, in this order, before a text runs.
@@ -140,7 +140,7 @@ func (r *realm) onRead(object *goja.Object, name string, build func() goja.Value
 
 // prototype is that of a constructor among the built-ins.
 func (r *realm) prototype(name string) *goja.Object {
-	return r.global(name).Get("prototype").ToObject(r.runtime)
+	return r.builtin(name).Get("prototype").ToObject(r.runtime)
 }
 
 // install adds or replaces a function of a built-in object.
@@ -160,11 +160,7 @@ func (r *realm) getter(object *goja.Object, name string, f func(goja.FunctionCal
 
 // call calls a function of the script's or the engine's, and throws on what that throws.
 func (r *realm) call(f goja.Callable, this goja.Value, arguments ...goja.Value) goja.Value {
-	value, err := f(this, arguments...)
-	if err != nil {
-		panic(err)
-	}
-	return value
+	return must(f(this, arguments...))
 }
 
 // needFunction returns a function that a script has to give.
@@ -196,13 +192,9 @@ func (r *realm) word(value goja.Value) string {
 	return value.String()
 }
 
-// raise ends a native function with an error of one of the language's own types.
+// raise is throw for a message that is none of ours to format.
 func (r *realm) raise(kind, message string) {
-	thrown, err := r.runtime.New(r.global(kind), r.runtime.ToValue(message))
-	if err != nil {
-		panic(err)
-	}
-	panic(thrown)
+	panic(r.newError(kind, message))
 }
 
 // textOf is this of a method of String.prototype.

@@ -15,7 +15,7 @@ func (r *realm) mendArray() {
 	if err != nil {
 		panic(err)
 	}
-	hide(r.global("Array"), "fromAsync", fromAsync)
+	hide(r.builtin("Array"), "fromAsync", fromAsync)
 	prototype := r.prototype("Array")
 	join := func(c goja.FunctionCall) goja.Value {
 		array := r.objectOf(c.This)

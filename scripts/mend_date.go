@@ -92,7 +92,7 @@ func (r *realm) mendISO(prototype *goja.Object, getTime goja.Callable) {
 
 // mendDateConstructor reads texts as V8 does, which takes many that the engine does not.
 func (r *realm) mendDateConstructor(prototype *goja.Object) {
-	engines := r.global("Date")
+	engines := r.builtin("Date")
 	now := callable(engines.Get("now"))
 	toPrimitive := func(object *goja.Object) goja.Value {
 		convert, ok := goja.AssertFunction(object.GetSymbol(goja.SymToPrimitive))

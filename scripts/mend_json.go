@@ -13,8 +13,8 @@ import (
 // mendJSON indents in place of the engine, which forgets to step back after an empty array or
 // object, and says where a circle is.
 func (r *realm) mendJSON() {
-	engines := callable(r.global("JSON").Get("stringify"))
-	r.install(r.global("JSON"), "stringify", 3, func(c goja.FunctionCall) goja.Value {
+	engines := callable(r.builtin("JSON").Get("stringify"))
+	r.install(r.builtin("JSON"), "stringify", 3, func(c goja.FunctionCall) goja.Value {
 		gap := r.gap(c.Argument(2))
 		text, err := engines(c.This, c.Argument(0), c.Argument(1))
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 
 // mendObject adds the accessors of old, and groupBy.
 func (r *realm) mendObject() {
-	object, prototype := r.global("Object"), r.prototype("Object")
+	object, prototype := r.builtin("Object"), r.prototype("Object")
 	define := callable(object.Get("defineProperty"))
 	r.accessorMethod(prototype, "__defineGetter__", "get", define)
 	r.accessorMethod(prototype, "__defineSetter__", "set", define)
@@ -30,7 +30,7 @@ func (r *realm) mendObject() {
 
 // mapGroupBy keeps its own references, so that a replaced Map.prototype.set changes nothing.
 func (r *realm) mapGroupBy() {
-	class, prototype := r.global("Map"), r.prototype("Map")
+	class, prototype := r.builtin("Map"), r.prototype("Map")
 	get, set := callable(prototype.Get("get")), callable(prototype.Get("set"))
 	r.install(class, "groupBy", 2, func(c goja.FunctionCall) goja.Value {
 		groups, err := r.runtime.New(class)
@@ -117,7 +117,7 @@ func (r *realm) objectOf(this goja.Value) *goja.Object {
 
 // mendPromise adds withResolvers.
 func (r *realm) mendPromise() {
-	r.install(r.global("Promise"), "withResolvers", 0, func(c goja.FunctionCall) goja.Value {
+	r.install(r.builtin("Promise"), "withResolvers", 0, func(c goja.FunctionCall) goja.Value {
 		made := r.runtime.NewObject()
 		executor := r.native("", 2, func(c goja.FunctionCall) goja.Value {
 			put(made, "resolve", c.Argument(0))
@@ -138,7 +138,7 @@ func (r *realm) mendPromise() {
 
 // mendSymbol adds the well-known symbols of asynchronous iteration and of disposal.
 func (r *realm) mendSymbol() {
-	class := r.global("Symbol")
+	class := r.builtin("Symbol")
 	// Registered ones: lowered texts ask for these where the others are missing.
 	register := callable(class.Get("for"))
 	for _, name := range []string{"asyncIterator", "asyncDispose", "dispose"} {

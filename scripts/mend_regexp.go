@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // mendRegexp finds the empty match after another one, which the engine's short way through match,
@@ -14,7 +14,7 @@ import (
 // an exec of its own takes that.
 func (r *realm) mendRegexp() {
 	prototype := r.prototype("RegExp")
-	engines := r.global("RegExp")
+	engines := r.builtin("RegExp")
 	for name, symbol := range map[string]*goja.Symbol{"[Symbol.match]": goja.SymMatch, "[Symbol.replace]": goja.SymReplace} {
 		engine := callable(prototype.GetSymbol(symbol))
 		r.symbolMethod(prototype, symbol, name, func(c goja.FunctionCall) goja.Value {
@@ -201,7 +201,7 @@ func classEnd(pattern string) string {
 
 // mendRegexpConstructor lets new RegExp(text) take what a literal may be.
 func (r *realm) mendRegexpConstructor() {
-	engines, prototype := r.global("RegExp"), r.prototype("RegExp")
+	engines, prototype := r.builtin("RegExp"), r.prototype("RegExp")
 	class := r.wrap(engines, func(arguments []goja.Value, newTarget *goja.Object) goja.Value {
 		pattern, flags := argumentOf(arguments, 0), argumentOf(arguments, 1)
 		if object, ok := pattern.(*goja.Object); ok && newTarget == nil && goja.IsUndefined(flags) &&
@@ -321,7 +321,7 @@ func namesMatch(after string) bool {
 
 // mendRegexpMatch keeps the last match, where a script asks for it by RegExp.$1 and its kin.
 func (r *realm) mendRegexpMatch() {
-	prototype, class := r.prototype("RegExp"), r.global("RegExp")
+	prototype, class := r.prototype("RegExp"), r.builtin("RegExp")
 	var match *goja.Object
 	exec := callable(prototype.Get("exec"))
 	remember := func(this, text goja.Value) goja.Value {

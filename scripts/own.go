@@ -47,7 +47,7 @@ func (r *realm) symbols(object *goja.Object, hidden bool) []*goja.Symbol {
 	if !hidden {
 		return object.Symbols()
 	}
-	list, err := callable(r.global("Object").Get("getOwnPropertySymbols"))(goja.Undefined(), object)
+	list, err := r.natives.symbols(goja.Undefined(), object)
 	array, ok := list.(*goja.Object)
 	if err != nil || !ok {
 		return nil

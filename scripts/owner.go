@@ -5,9 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 const (

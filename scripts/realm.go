@@ -3,12 +3,11 @@ package scripts
 import (
 	"errors"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 const (
@@ -58,6 +57,7 @@ type natives struct {
 	then     goja.Callable
 	// What follows the mends of built-ins call.
 	describe             goja.Callable // Object.getOwnPropertyDescriptor
+	symbols              goja.Callable // Object.getOwnPropertySymbols
 	source               goja.Callable // Function.prototype.toString
 	parseInt, parseFloat goja.Callable
 }
@@ -69,33 +69,23 @@ func newRealm(owner, version string, l Limits, names *names) *realm {
 	// Without this a comment in the source makes the parser read a file.
 	r.runtime.SetParserOptions(parser.WithDisableSourceMaps)
 	r.natives = natives{
-		stringify:  r.inner(r.global("JSON").Get("stringify")),
-		keys:       r.inner(r.global("Object").Get("keys")),
-		get:        r.inner(r.global("Reflect").Get("get")),
-		isArray:    r.inner(r.global("Array").Get("isArray")),
-		date:       r.global("Date"),
-		describe:   r.inner(r.global("Object").Get("getOwnPropertyDescriptor")),
+		stringify:  r.inner(r.builtin("JSON").Get("stringify")),
+		keys:       r.inner(r.builtin("Object").Get("keys")),
+		get:        r.inner(r.builtin("Reflect").Get("get")),
+		isArray:    r.inner(r.builtin("Array").Get("isArray")),
+		date:       r.builtin("Date"),
+		describe:   r.inner(r.builtin("Object").Get("getOwnPropertyDescriptor")),
+		symbols:    r.inner(r.builtin("Object").Get("getOwnPropertySymbols")),
 		source:     r.inner(r.prototype("Function").Get("toString")),
 		parseInt:   r.inner(r.runtime.Get("parseInt")),
 		parseFloat: r.inner(r.runtime.Get("parseFloat")),
 	}
-	r.builder = newBuilder(r.runtime, r.global("Object").Get("prototype").ToObject(r.runtime), names)
+	r.builder = newBuilder(r.runtime, r.builtin("Object").Get("prototype").ToObject(r.runtime), names)
 	r.console.room = l.LogSize
 	r.runtime.SetPromiseRejectionTracker(r.rejections.track)
 	r.bind()
 	return r
 }
-
-// builtIn calls one of the natives from where a throw is caught.
-func (r *realm) builtIn(f goja.Callable, arguments ...goja.Value) goja.Value {
-	value, err := f(goja.Undefined(), arguments...)
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
-
-func (r *realm) global(name string) *goja.Object { return r.runtime.Get(name).ToObject(r.runtime) }
 
 // inner returns a function for natives to call, nil if it is none. The engine's own Callable would run
 // the jobs that wait where a native is itself called by a job, and so upset their order.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // request is the state of a Request.

@@ -4,11 +4,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // scene is where in a script something was thrown.

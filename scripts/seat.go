@@ -48,10 +48,15 @@ type seat struct {
 // letter is a frame to send.
 type letter struct {
 	kind   kind
-	errand *errand // of kindCall and kindCompile
-	text   string  // of kindSource
-	answer outsideAnswer
-	end    int // where its frame ends among those that are written together
+	errand *errand // of kindCall, kindCompile and kindInspect
+	// The version as the worker hears it, and whether the call begins at low priority. The letter has
+	// its own: while it is being written, the errand may already be on its way to another worker.
+	version string
+	low     bool
+	text    string // of kindSource
+	answer  outsideAnswer
+	asked   *outings // of kindAnswer: the calls that it belongs to
+	end     int      // where its frame ends among those that are written together
 }
 
 // hasRoom says whether an errand may be sent to the seat now, the turn aside.
@@ -115,11 +120,11 @@ func (l *letter) put(w *frameWriter) {
 	switch l.kind {
 	case kindCall:
 		call := &l.errand.call
-		if l.errand.low {
+		if l.low {
 			w.flag(flagLow)
 		}
 		w.string(call.Owner)
-		w.string(l.errand.version)
+		w.string(l.version)
 		w.string(string(call.Method))
 		w.bytes(call.Argument)
 		w.bytes(call.Content)

@@ -163,7 +163,7 @@ func (w *jsonWriter) enter(object *goja.Object) {
 
 func (w *jsonWriter) isArray(object *goja.Object) bool {
 	if isProxy(object) {
-		return w.realm.builtIn(w.realm.natives.isArray, object).ToBoolean()
+		return w.realm.call(w.realm.natives.isArray, goja.Undefined(), object).ToBoolean()
 	}
 	return object.ClassName() == "Array"
 }
@@ -198,10 +198,10 @@ func (w *jsonWriter) members(object *goja.Object) {
 		}
 	} else {
 		natives := &w.realm.natives
-		names := w.realm.builtIn(natives.keys, object).ToObject(w.realm.runtime)
+		names := w.realm.call(natives.keys, goja.Undefined(), object).ToObject(w.realm.runtime)
 		for i := int64(0); i < names.Get("length").ToInteger() && !w.done(); i++ {
 			name := names.Get(strconv.FormatInt(i, 10))
-			w.member(first, propertyName{name.String(), name}, w.realm.builtIn(natives.get, object, name))
+			w.member(first, propertyName{name.String(), name}, w.realm.call(natives.get, goja.Undefined(), object, name))
 		}
 	}
 	w.out = append(w.out, '}')
@@ -274,7 +274,7 @@ func (w *jsonWriter) text(text string, value goja.Value) {
 		start = i + 1
 	}
 	if !ascii && value != nil && strings.ContainsRune(text, utf8.RuneError) {
-		w.out = append(w.out[:begin], w.realm.builtIn(w.realm.natives.stringify, value).String()...)
+		w.out = append(w.out[:begin], w.realm.call(w.realm.natives.stringify, goja.Undefined(), value).String()...)
 		return
 	}
 	w.out = append(append(w.out, text[start:]...), '"')

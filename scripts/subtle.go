@@ -5,9 +5,9 @@ import (
 	"crypto/subtle"
 	"hash"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // hmacKey is the state of a CryptoKey.

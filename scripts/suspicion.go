@@ -3,12 +3,11 @@ package scripts
 import (
 	"strings"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // class looks for the mistakes that are common in the methods of class Script.

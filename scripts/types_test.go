@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // declaration finds the globals that types.d.ts declares.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/grapnel-chat/grapnel/scripts/internal/language"
-
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // webCall is an HTTP request that the server is to make for a script.

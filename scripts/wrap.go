@@ -30,7 +30,7 @@ var wrapper = sync.OnceValue(func() *goja.Program {
 
 // copyProperty gives a class what the engine's has, with the same attributes.
 func (r *realm) copyProperty(to, from *goja.Object, p attribute) {
-	define := callable(r.global("Object").Get("defineProperty"))
+	define := callable(r.builtin("Object").Get("defineProperty"))
 	key := r.runtime.ToValue(p.name)
 	if p.symbol != nil {
 		key = p.symbol

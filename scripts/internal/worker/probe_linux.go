@@ -107,7 +107,14 @@ var acts = map[string]func() error{
 		return ofErrno(errno)
 	},
 	"signal the parent": func() error { return unix.Kill(os.Getppid(), 0) },
-	"trace":             func() error { return unix.PtraceAttach(os.Getppid()) },
+	"signal the parent by a pipe": func() error {
+		if _, err := unix.FcntlInt(0, unix.F_SETOWN, os.Getppid()); err != nil {
+			return err
+		}
+		_, err := unix.FcntlInt(0, unix.F_SETSIG, int(unix.SIGKILL))
+		return err
+	},
+	"trace": func() error { return unix.PtraceAttach(os.Getppid()) },
 	"read the parent": func() error {
 		_, err := unix.ProcessVMReadv(os.Getppid(), nil, nil, 0)
 		return err
