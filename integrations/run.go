@@ -29,7 +29,7 @@ func (s *Service) run(ctx context.Context, i Integration, call ScriptCall) (Scri
 // failed keeps a script's failure as the integration's last error and answers what callers act on.
 func (s *Service) failed(ctx context.Context, i Integration, method ScriptMethod, fault *ScriptError) error {
 	s.Logger.WarnContext(ctx, "script failed", "integration_id", i.ID, "method", string(method),
-		"phase", string(fault.Phase), "error_name", fault.Name, "line", fault.Line, "column", fault.Column)
+		"phase", string(fault.Phase), "error_name", fault.kind(), "line", fault.Line, "column", fault.Column)
 	s.keepLastError(ctx, i, method, fault)
 	s.recent.put(Run{
 		IntegrationID: i.ID, Method: method, At: now(), Outcome: OutcomeFailed, Console: fault.Console, Error: fault.Error(),

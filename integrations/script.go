@@ -120,6 +120,15 @@ func (e *ScriptError) Placed() string {
 	return e.Message
 }
 
+// kind is the error's name for the log: an author may have put anything into another one.
+func (e *ScriptError) kind() string {
+	switch e.Name {
+	case "", "Error", "TypeError", "RangeError", "ReferenceError", "SyntaxError", "EvalError", "URIError", "AggregateError":
+		return e.Name
+	}
+	return "other"
+}
+
 // Explained is the stack, with the remedy below it where one is known.
 func (e *ScriptError) Explained() string {
 	if e.Remedy == "" {

@@ -84,36 +84,39 @@ type answerError struct {
 	Message string `json:"message"`
 }
 
-// ask makes a call out for a run. The answer is sent when it is there, if the run waits still.
-func (p *Pool) ask(s *seat, e *errand, f *frame) {
+// ask makes a call out for a run. The answer is sent when it is there, if the run waits still. A worker
+// holds its scripts to their number of calls, so one that asks for more is broken.
+func (p *Pool) ask(s *seat, e *errand, f *frame) error {
 	id, head, body := uint32(f.number()), f.bytes(), f.bytes() //nolint:gosec // the worker's own number
 	if e.run.out == nil {
 		e.run.out = newOutings()
 	}
 	out := e.run.out
 	out.made++
-	tooMany := out.made > p.config.Limits.MaxCalls
+	if out.made > p.config.Limits.MaxCalls {
+		return errNonsense
+	}
 	p.counts.calls++
 	p.keeper.Go(func() {
 		if !out.enter() {
 			return
 		}
 		a := outsideAnswer{id: id}
-		if tooMany || p.config.Caller == nil {
-			a.head = refusalHead("REFUSED", errTooManyCalls(p.config.Limits).Error())
-		} else {
-			a.head, a.body = p.callOut(out.ctx, head, body)
-		}
+		a.head, a.body = p.callOut(out.ctx, head, body)
 		p.mu.Lock()
 		if !s.gone && s.first() == e {
 			p.post(s, letter{kind: kindAnswer, answer: a, asked: out})
 		}
 		p.unlock()
 	})
+	return nil
 }
 
 // callOut makes the call and words what came of it.
 func (p *Pool) callOut(ctx context.Context, head, body []byte) (answer, content []byte) {
+	if p.config.Caller == nil {
+		return refusalHead("REFUSED", errAlone.Message), nil
+	}
 	var q question
 	if err := json.Unmarshal(head, &q); err != nil {
 		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil

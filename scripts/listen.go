@@ -114,7 +114,10 @@ func (p *Pool) hold(o *owner) {
 		p.counts.refusals++
 		e.finish(reply{err: o.throttle.refusal(o.throttle.until)})
 	}
-	p.config.Logger.Warn("script throttled", "integration_id", o.name, "until", o.throttle.until)
+	name, until := o.name, o.throttle.until
+	p.keeper.Go(func() { // nobody waits for the log under the lock
+		p.config.Logger.Warn("script throttled", "integration_id", name, "until", until)
+	})
 }
 
 // hear takes in what a worker says while a script runs.
@@ -122,6 +125,9 @@ func (p *Pool) hear(s *seat, f *frame, now time.Time) error {
 	e := s.first()
 	switch f.kind {
 	case kindNeedSource:
+		if e.run.phase == integrations.PhaseEvaluate {
+			return errNonsense
+		}
 		e.run.phase = integrations.PhaseEvaluate
 		p.post(s, letter{kind: kindSource, text: e.call.Compiled})
 	case kindEvaluated:
@@ -135,7 +141,7 @@ func (p *Pool) hear(s *seat, f *frame, now time.Time) error {
 	case kindRuns:
 		p.goOn(e, now)
 	case kindAsk:
-		p.ask(s, e, f)
+		return p.ask(s, e, f)
 	default:
 		return errNonsense
 	}

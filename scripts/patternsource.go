@@ -12,9 +12,9 @@ func (r *realm) showWritten(list []language.WrittenPattern) {
 	if len(list) == 0 {
 		return
 	}
-	class := r.global("RegExp")
+	class := r.builtin("RegExp")
 	prototype := class.Get("prototype").ToObject(r.runtime)
-	descriptor := r.builtIn(callable(r.global("Object").Get("getOwnPropertyDescriptor")), prototype, r.runtime.ToValue("source"))
+	descriptor := r.call(callable(r.builtin("Object").Get("getOwnPropertyDescriptor")), goja.Undefined(), prototype, r.runtime.ToValue("source"))
 	engines := r.inner(descriptor.ToObject(r.runtime).Get("get"))
 	var known map[string]string // few scripts look at a pattern, so it is filled when one does
 	source := r.native("get source", 0, func(c goja.FunctionCall) goja.Value {
