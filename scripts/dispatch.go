@@ -153,6 +153,13 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 		return nil, later
 	}
 	s := &seat{process: w, role: r, owner: o, homes: make(map[*owner]bool), idle: time.Now()}
+	switch r {
+	case dedicated:
+		s.sink()
+	case compiling:
+		w.sink(compilerNice)
+	case shared:
+	}
 	p.seats = append(p.seats, s)
 	p.keeper.Go(func() { p.listen(s) })
 	return s, found
@@ -214,6 +221,9 @@ func (p *Pool) pop(s *seat, now time.Time) *errand {
 	case s.gone || len(s.errands) == 0:
 		p.giveBack(s)
 		s.idle = now
+		if s.sunk && s.role == shared && !s.gone {
+			p.retire(s)
+		}
 	default:
 		p.begin(s, now)
 	}

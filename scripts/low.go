@@ -16,6 +16,13 @@ const (
 	longRun = 25 * time.Millisecond
 	// So many runs may go on at low priority, and so many owners have a worker of their own.
 	mostLow = 16
+	// The thread of a long run has a low priority, but the collector that cleans up behind it has not.
+	// So a worker whose run goes on for so long sinks as a whole, if nobody else's state lives there. It
+	// cannot rise again, and ends after the run unless it is the owner's own.
+	sinkAfter = 10 * longRun
+	// The nice values of a worker that has sunk, and of the one that compiles.
+	nicest       = 19
+	compilerNice = 5
 	// A seat that was not used for so long is given up where there are more than needed.
 	longIdle = 5 * time.Minute
 )
@@ -76,6 +83,20 @@ func (p *Pool) lower(s *seat) {
 	p.moveOut(e.owner, s)
 	s.long = true
 	p.admitLow()
+	if s.role == dedicated {
+		s.sink()
+		return
+	}
+	p.alarm.set(e.run.began.Add(sinkAfter))
+}
+
+// sinkLong sinks the workers whose runs do not end.
+func (p *Pool) sinkLong(now time.Time) {
+	for _, s := range p.seats {
+		if e := s.first(); e != nil && e.run.lowered && len(s.homes) == 0 && now.Sub(e.run.began) >= sinkAfter {
+			s.sink()
+		}
+	}
 }
 
 // moveOut parts a long owner from others: it keeps the seat if nobody else lives there.

@@ -33,9 +33,28 @@ func firstThreadIsLow(t *testing.T, pid int) bool {
 	return string(bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])[16]) == "19"
 }
 
-// A long run lowers its own thread and no other, and the runs after it have one as good as new.
+// A long run lowers its worker, which nobody else lives in.
+func TestALongRunSinksItsWorker(t *testing.T) {
+	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 20*time.Second })
+	call := script(t, p, "a", busy)
+	call.Content = []byte("1000")
+	go func() { _, _ = p.Run(t.Context(), call) }()
+	waitUntil(t, func() bool {
+		for _, w := range p.Stats().Workers {
+			if threads := nice(t, w.PID); threads["19"] > 1 && threads["0"] == 0 {
+				return true
+			}
+		}
+		return false
+	})
+	value(t, p, script(t, p, "b", counter))
+}
+
+// Where others live, a long run lowers its own thread and no other, and the runs after it have one as
+// good as new.
 func TestALongRunLowersItsThread(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 20*time.Second })
+	value(t, p, script(t, p, "neighbour", counter))
 	call := script(t, p, "a", busy)
 	call.Content = []byte("0")
 	value(t, p, call)

@@ -38,3 +38,8 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 		return "", nil
 	}
 }
+
+// sink lowers the priority of all threads of the process, its collector's too, for as long as it
+// lives: only root could raise it again. Each worker is a process group of its own, and the kernel
+// takes a group for all threads in it.
+func (p *process) sink(nice int) { _ = unix.Setpriority(unix.PRIO_PGRP, p.pid(), nice) } // without it the worker goes on as before

@@ -43,6 +43,7 @@ type seat struct {
 	sending []letter
 	writing bool       // somebody does
 	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
+	sunk    bool       // has the lowest priority for good
 }
 
 // letter is a frame to send.
@@ -57,6 +58,14 @@ type letter struct {
 	answer  outsideAnswer
 	asked   *outings // of kindAnswer: the calls that it belongs to
 	end     int      // where its frame ends among those that are written together
+}
+
+// sink lowers the worker's priority for good.
+func (s *seat) sink() {
+	if !s.sunk {
+		s.sunk = true
+		s.process.sink(nicest)
+	}
 }
 
 // hasRoom says whether an errand may be sent to the seat now, the turn aside.
