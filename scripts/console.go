@@ -310,7 +310,7 @@ func (r *realm) consoleTrace(c goja.FunctionCall) {
 	here := &strings.Builder{}
 	frames := r.runtime.CaptureCallStack(deepestStack+1, nil)
 	for i := range frames[min(1, len(frames)):] {
-		r.place(here, &frames[i+1], &integrations.ScriptError{Line: 1}, false)
+		r.place(here, frames[i+1].FuncName(), placeOf(&frames[i+1], nil), &integrations.ScriptError{Line: 1}, false)
 	}
 	text := r.format(c.Arguments)
 	if text != "" {

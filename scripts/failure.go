@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/file"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
@@ -58,14 +59,13 @@ func (r *realm) describe(object *goja.Object) *integrations.ScriptError {
 // exception never calls the thrown value's own toString: anything can be thrown.
 func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	e := &integrations.ScriptError{}
+	var read *reading
 	inside := 0 // frames of the error's own constructors
 	frames := thrown.Stack()
 	if object, ok := thrown.Value().(*goja.Object); ok && r.class(object) == "Error" {
 		e.Name = language.Shorten(r.ownText(object, "name"), language.LongestName)
 		e.Message = r.ownText(object, "message")
-		if len(e.Message) <= language.LongestMessage && mayDiffer(e.Message) {
-			e.Message = asV8(e.Message, r.sceneOf(frames))
-		}
+		read = r.reword(e, frames)
 		e.Message = language.Shorten(e.Message+r.because(object), language.LongestMessage)
 		inside = r.superCalls(object, frames)
 	} else {
@@ -74,10 +74,29 @@ func (r *realm) exception(thrown *goja.Exception) *integrations.ScriptError {
 	var stack strings.Builder
 	stack.WriteString(language.Heading(e))
 	for i := range min(len(frames), deepestStack) {
-		r.place(&stack, &frames[i], e, i >= inside)
+		r.place(&stack, frames[i].FuncName(), placeOf(&frames[i], read), e, i >= inside)
 	}
 	e.Stack = stack.String()
 	return e
+}
+
+// reword gives an error V8's words, and says what to do about a property that could not be read.
+func (r *realm) reword(e *integrations.ScriptError, frames []goja.StackFrame) *reading {
+	_, _, reads := language.Reading(e.Message)
+	if len(e.Message) > language.LongestMessage || !reads && !mayDiffer(e.Message) {
+		return nil
+	}
+	s := r.sceneOf(frames)
+	e.Message = asV8(e.Message, s)
+	value, property, reads := language.Reading(e.Message)
+	if s == nil || !reads || e.Name != "TypeError" {
+		return nil
+	}
+	read := s.readingOf(property)
+	if read != nil {
+		e.Remedy = language.Unreadable(read.path(r.places.Source), value, read.access())
+	}
+	return read
 }
 
 // sceneOf finds the author's code that threw, or that called the built-in function which did.
@@ -127,17 +146,13 @@ func (r *realm) callsSuper(frame *goja.StackFrame) bool {
 
 // place adds a frame to the stack; the first one in the author's text that counts is where the error
 // is.
-func (r *realm) place(stack *strings.Builder, frame *goja.StackFrame, e *integrations.ScriptError, counts bool) {
-	name := language.Shorten(frame.FuncName(), language.LongestName)
-	if source := frame.SrcName(); source != language.SourceName {
-		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(source, "<eval>"))
+func (r *realm) place(stack *strings.Builder, function string, at file.Position, e *integrations.ScriptError, counts bool) {
+	name := language.Shorten(function, language.LongestName)
+	if at.Filename != language.SourceName {
+		fmt.Fprintf(stack, "\n    at %s (%s)", name, cmp.Or(at.Filename, "<eval>"))
 		return
 	}
-	position := frame.Position()
-	if e.Line == 0 && counts {
-		position.Column = r.places.UndefinedName(position.Line, position.Column, e)
-	}
-	line, column := r.places.Author(position.Line, position.Column)
+	line, column := r.places.Author(at.Line, at.Column)
 	if e.Line == 0 && counts {
 		e.Line, e.Column = line, column
 	}

@@ -68,6 +68,6 @@ func faultFinding(e *integrations.ScriptError, source string) Finding {
 	}
 	return Finding{
 		Level: Fault, Line: e.Line, Column: e.Column, Text: text, Excerpt: pointer(source, e.Line, e.Column),
-		Remedy: cmp.Or(e.Remedy, language.Remedy(e, source)),
+		Remedy: cmp.Or(e.Remedy, language.Remedy(e)),
 	}
 }

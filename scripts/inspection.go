@@ -237,7 +237,7 @@ func (i *inspection) missing(name string, at file.Idx) {
 	if elsewhere[name] {
 		f.Level = Fault
 	}
-	f.Remedy = language.Remedy(&integrations.ScriptError{Name: "ReferenceError", Message: f.Text}, "")
+	f.Remedy = language.Remedy(&integrations.ScriptError{Name: "ReferenceError", Message: f.Text})
 	i.tell(f, "name "+name, at)
 }
 
@@ -337,7 +337,7 @@ func (i *inspection) expression(pattern, flags string, at file.Idx) {
 	}
 	if err != nil {
 		e := &integrations.ScriptError{Name: "SyntaxError", Message: strings.TrimPrefix(err.Error(), "SyntaxError: ")}
-		i.tell(Finding{Level: Fault, Text: e.Error(), Remedy: language.Remedy(e, "")}, "", at)
+		i.tell(Finding{Level: Fault, Text: e.Error(), Remedy: language.Remedy(e)}, "", at)
 	}
 }
 

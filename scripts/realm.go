@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/dop251/goja"
@@ -146,7 +147,7 @@ func (r *realm) evaluate(text string) *integrations.ScriptError {
 // said adds to a failure what the script printed before it, and what its author can do.
 func (r *realm) said(e *integrations.ScriptError) *integrations.ScriptError {
 	if r.places != nil {
-		e.Remedy = language.Remedy(e, r.places.Source)
+		e.Remedy = cmp.Or(e.Remedy, language.Remedy(e))
 	}
 	e.Console = r.console.take()
 	return e

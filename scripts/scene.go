@@ -29,6 +29,7 @@ func sceneOf(compiled string, line, column int, native string) *scene {
 	s := &scene{program: program, line: line, column: column, native: native}
 	var look func(ast.Node)
 	look = func(node ast.Node) {
+		language.PlaceCall(program.File, node)
 		s.nodes = append(s.nodes, node)
 		language.Children(node, look)
 	}
@@ -187,6 +188,9 @@ func (s *scene) within(list *ast.ParameterList) bool {
 
 // ownerOf is the object whose property of that name was read at the place.
 func (s *scene) ownerOf(name string) ast.Expression {
+	if read := s.readingOf(name); read != nil {
+		return read.object
+	}
 	for _, node := range s.nodes {
 		switch n := node.(type) {
 		case *ast.DotExpression:
@@ -334,12 +338,15 @@ func asPrinted(e ast.Expression) string {
 	case *ast.StringLiteral:
 		return `"` + n.Value.String() + `"`
 	case *ast.DotExpression:
-		return asPrinted(n.Left) + "." + n.Identifier.Name.String()
+		return asOwner(n.Left) + "." + n.Identifier.Name.String()
 	case *ast.PrivateDotExpression:
 		return asPrinted(n.Left) + ".#" + n.Identifier.Name.String()
 	case *ast.BracketExpression:
 		if key, ok := n.Member.(*ast.StringLiteral); ok {
 			return asPrinted(n.Left) + "." + key.Value.String()
+		}
+		if optional, ok := n.Left.(*ast.Optional); ok {
+			return asPrinted(optional) + "?.[" + asPrinted(n.Member) + "]"
 		}
 		return asPrinted(n.Left) + "[" + asPrinted(n.Member) + "]"
 	case *ast.CallExpression:
@@ -361,6 +368,14 @@ func asPrinted(e ast.Expression) string {
 		return "{" + strings.Repeat(unnamed, len(n.Value)) + "}"
 	}
 	return unnamed
+}
+
+// asOwner shows what stands in front of a dot.
+func asOwner(e ast.Expression) string {
+	if optional, ok := e.(*ast.Optional); ok {
+		return asPrinted(optional) + "?"
+	}
+	return asPrinted(e)
 }
 
 // described shows a value as V8 does where it was handed to a built-in.

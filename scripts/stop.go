@@ -36,7 +36,7 @@ func stoppedByWallTime(phase integrations.ScriptPhase, l Limits) *integrations.S
 
 // advised adds what the author can do, for failures that the server words: nobody else would.
 func advised(e *integrations.ScriptError) *integrations.ScriptError {
-	e.Remedy = language.Remedy(e, "")
+	e.Remedy = language.Remedy(e)
 	return e
 }
 

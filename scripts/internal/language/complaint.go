@@ -22,7 +22,7 @@ func (c *complaint) scriptError() *integrations.ScriptError {
 	e := &integrations.ScriptError{
 		Phase: integrations.PhaseCompile, Name: c.name, Message: Shorten(c.message, LongestMessage), Line: c.line, Column: c.column,
 	}
-	e.Remedy = Remedy(e, c.source)
+	e.Remedy = Remedy(e)
 	e.Stack = Heading(e) + Excerpt(c.source, c.line, c.column)
 	return e
 }

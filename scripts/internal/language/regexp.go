@@ -17,6 +17,7 @@ import (
 func modernPatterns(program *ast.Program) (written []WrittenPattern, err error) {
 	var look func(ast.Node)
 	look = func(node ast.Node) {
+		PlaceCall(program.File, node)
 		literal, ok := node.(*ast.RegExpLiteral)
 		if !ok {
 			Children(node, look)

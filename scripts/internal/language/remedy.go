@@ -8,7 +8,7 @@ import (
 
 // Remedy tells the author what to do about a failure, where that is known. What an error says is
 // the script's own affair, so a remedy is never more than a hint.
-func Remedy(e *integrations.ScriptError, source string) string {
+func Remedy(e *integrations.ScriptError) string {
 	if name, ok := strings.CutSuffix(e.Message, " is not defined"); ok && e.Name == "ReferenceError" {
 		return undefinedRemedy(name)
 	}
@@ -19,9 +19,6 @@ func Remedy(e *integrations.ScriptError, source string) string {
 		if r.name == e.Name && strings.HasPrefix(e.Message, r.message) {
 			return r.text
 		}
-	}
-	if e.Name == "TypeError" {
-		return unreadableRemedy(e, source)
 	}
 	return ""
 }
@@ -81,17 +78,18 @@ var remedies = []struct{ name, message, text string }{
 	{"", "used more than ", "Look for a list or a text that grows in a loop."},
 }
 
-var lastPath = lazily(`[\pL_$][\pL\pN_$]*(?:\.[\pL_$][\pL\pN_$]*|\[\d+\])*\.$`)
+// Reading takes apart what V8 says where a property of undefined or null was read.
+func Reading(message string) (value, property string, ok bool) {
+	text, ok := strings.CutPrefix(message, "Cannot read properties of ")
+	value, rest, found := strings.Cut(text, " (reading '")
+	property, closed := strings.CutSuffix(rest, "')")
+	return value, property, ok && found && closed && (value == "undefined" || value == "null")
+}
 
-// unreadableRemedy is for what has no members, written in front of the one that was asked for.
-func unreadableRemedy(e *integrations.ScriptError, source string) string {
-	value, rest, ok := strings.Cut(strings.TrimPrefix(e.Message, "Cannot read properties of "), " (reading '")
-	member, closed := strings.CutSuffix(rest, "')")
-	if !ok || !closed || value != "undefined" && value != "null" {
-		return ""
-	}
-	path := strings.TrimSuffix(lastPath().FindString(before(source, e.Line, e.Column)), ".")
-	switch path {
+// Unreadable is the remedy for an object that is undefined or null, with what was read of it: .name
+// or [key].
+func Unreadable(object, value, read string) string {
+	switch object {
 	case "":
 		return ""
 	case "request.content", "request.body":
@@ -99,15 +97,6 @@ func unreadableRemedy(e *integrations.ScriptError, source string) string {
 	case "response.content":
 		return noAnswer
 	}
-	path = Shorten(path, LongestName)
-	return path + " is " + value + " here. Test it first, or write " + path + "?." + Shorten(member, LongestName) + "."
-}
-
-// before is what stands in front of a place, in its line.
-func before(source string, line, column int) string {
-	if line < 1 {
-		return ""
-	}
-	text := []rune(Line(source, line))
-	return string(text[:min(max(column-1, 0), len(text))])
+	object = Shorten(object, LongestName)
+	return object + " is " + value + " here. Test it first, or write " + object + "?." + Shorten(strings.TrimPrefix(read, "."), LongestName) + "."
 }

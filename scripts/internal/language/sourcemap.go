@@ -6,8 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-sourcemap/sourcemap"
-
-	"github.com/grapnel-chat/grapnel/integrations"
 )
 
 // A compiled text is the author's below one line of ours, so that a place in it is the author's
@@ -79,20 +77,6 @@ func (p *Places) Author(line, column int) (int, int) {
 	return line, characters(Line(p.Source, line), units) + 1
 }
 
-// UndefinedName is the column of a name that is not defined: where it is called, the engine tells
-// the place behind it.
-func (p *Places) UndefinedName(line, column int, e *integrations.ScriptError) int {
-	name, ok := strings.CutSuffix(e.Message, " is not defined")
-	if !ok || e.Name != "ReferenceError" || line <= p.above {
-		return column
-	}
-	text := Line(p.text, line-p.above)
-	if strings.HasSuffix(text[:min(max(column-1, 0), len(text))], name) {
-		return column - len(name)
-	}
-	return column
-}
-
 // characters counts those in the first units of UTF-16 of a line.
 func characters(line string, units int) int {
 	n := 0
@@ -105,14 +89,12 @@ func characters(line string, units int) int {
 	return n
 }
 
-// IsAt reports whether the word stands at a place of the compiled text, or ends there: the engine tells
-// either.
+// IsAt reports whether the word stands at a place of the compiled text.
 func (p *Places) IsAt(line, column int, word string) bool {
 	line, column = p.Author(line, column)
 	if line < 1 {
 		return false
 	}
-	begin := before(p.Source, line, column)
-	rest := strings.TrimPrefix(Line(p.Source, line), begin)
-	return strings.HasSuffix(begin, word) || strings.HasPrefix(rest, word)
+	text := []rune(Line(p.Source, line))
+	return strings.HasPrefix(string(text[min(max(column-1, 0), len(text)):]), word)
 }
