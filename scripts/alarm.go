@@ -49,7 +49,6 @@ func (p *Pool) ring() {
 		return
 	}
 	p.killLate(now)
-	p.sinkLong(now)
 	p.refuseLate(now)
 	p.retireSurplus(now)
 	p.dispatch(now)
@@ -97,9 +96,6 @@ func (p *Pool) setAlarm() {
 	for _, s := range p.seats {
 		if e := s.first(); e != nil {
 			p.alarm.set(e.run.deadline(p.config.Limits))
-			if e.run.lowered && !s.sunk && len(s.homes) == 0 {
-				p.alarm.set(e.run.began.Add(sinkAfter))
-			}
 		} else if s.role == dedicated || p.free() > p.config.Workers {
 			p.alarm.set(s.idle.Add(longIdle))
 		}

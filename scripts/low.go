@@ -16,10 +16,6 @@ const (
 	longRun = 25 * time.Millisecond
 	// So many runs may go on at low priority, and so many owners have a worker of their own.
 	mostLow = 16
-	// The thread of a long run has a low priority, but the collector that cleans up behind it has not.
-	// So a worker whose run goes on for so long sinks as a whole, if nobody else's state lives there. It
-	// cannot rise again, and ends after the run unless it is the owner's own.
-	sinkAfter = 10 * longRun
 	// The nice values of a worker that has sunk, and of the one that compiles.
 	nicest       = 19
 	compilerNice = 5
@@ -83,19 +79,11 @@ func (p *Pool) lower(s *seat) {
 	p.moveOut(e.owner, s)
 	s.long = true
 	p.admitLow()
-	if s.role == dedicated {
+	// The thread of the run has a low priority, but Go's collector, which cleans up behind it, has
+	// threads of its own. So the worker sinks as a whole if nobody else's state lives there. It cannot
+	// rise again, and ends after the run unless it is the owner's own.
+	if s.role == dedicated || len(s.homes) == 0 {
 		s.sink()
-		return
-	}
-	p.alarm.set(e.run.began.Add(sinkAfter))
-}
-
-// sinkLong sinks the workers whose runs do not end.
-func (p *Pool) sinkLong(now time.Time) {
-	for _, s := range p.seats {
-		if e := s.first(); e != nil && e.run.lowered && len(s.homes) == 0 && now.Sub(e.run.began) >= sinkAfter {
-			s.sink()
-		}
 	}
 }
 
