@@ -53,7 +53,7 @@ fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
 		go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 	done
 
-hostile: ## Attack a real server with hostile scripts while good hooks are called (Linux).
+hostile: ## Attack a real server with hostile scripts while good hooks are served (ARGS=-bars: fail where those became slow).
 	go run ./bench/hostile $(ARGS)
 
 crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).

@@ -34,6 +34,7 @@ type options struct {
 	atATime, good         int
 	rate                  float64
 	quiet                 time.Duration
+	bars                  bool
 }
 
 func parseOptions(args []string, out io.Writer) (options, error) {
@@ -47,6 +48,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.good, "good", 4, "integrations that are called steadily")
 	f.Float64Var(&o.rate, "rate", 50, "good calls per second, all together")
 	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone")
+	f.BoolVar(&o.bars, "bars", false, "fail where good calls became slow or the server grew, which needs a quiet machine")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
@@ -135,7 +137,7 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 	if err != nil {
 		return false, err
 	}
-	r := report{out: out, quiet: quiet, before: before}
+	r := report{out: out, quiet: quiet, before: before, bars: o.bars}
 	r.begin(o, len(s.files))
 	r.stormy, r.failures = s.callGood(ctx, o, func(ctx context.Context) { r.outcomes = s.attackAll(ctx, o.atATime, r.row) })
 	if ctx.Err() != nil {

@@ -113,7 +113,7 @@ func TestRun(t *testing.T) {
 
 func TestVerdicts(t *testing.T) {
 	quiet := beside.Sample{Requests: 1, Times: []time.Duration{20 * time.Millisecond}}
-	good := report{quiet: quiet, stormy: quiet, before: 50 << 20, after: 60 << 20}
+	good := report{quiet: quiet, stormy: quiet, before: 50 << 20, after: 60 << 20, bars: true}
 	tests := []struct {
 		name   string
 		change func(*report)
@@ -124,6 +124,7 @@ func TestVerdicts(t *testing.T) {
 		{"good calls became slow", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{300 * time.Millisecond}} }, false},
 		{"good calls became slower", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{101 * time.Millisecond}} }, false},
 		{"the server grew", func(r *report) { r.after = 120 << 20 }, false},
+		{"the server grew, on any machine", func(r *report) { r.after, r.bars = 120<<20, false }, true},
 		{"an answer was unclear", func(r *report) { r.outcomes = []outcome{{name: "a", unclear: io.EOF}} }, false},
 	}
 	for _, tt := range tests {
