@@ -48,7 +48,7 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/integrations.lastRun", loggedIn, "integrations.get", a.lastRun},
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
 		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
-		{"PUT", "/api/v1/integrations.options", loggedIn, "integrations.options", a.setOptions},
+		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},
