@@ -29,12 +29,15 @@ check: fmt-check lint test ## All that a change has to pass: format, lint, test.
 
 test: ## Run every test, with the race detector where there is a C compiler.
 	go test $(RACE) ./...
+	go -C tools/mongotest test $(RACE) ./...
 
 race: ## Run every test with the race detector, which needs a C compiler.
 	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go -C tools/mongotest test -race ./...
 
 lint: $(LINT) ## Look for mistakes and breaches of the house style.
 	$(LINT) run
+	cd tools/mongotest && $(abspath $(LINT)) run
 
 fmt: $(LINT) ## Format the code.
 	$(LINT) fmt
