@@ -82,6 +82,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		ScriptSize: int64(s.ScriptSource),
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
