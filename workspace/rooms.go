@@ -180,7 +180,9 @@ func (s *Service) findRoom(ctx context.Context, ref RoomRef) (Room, error) {
 }
 
 // RoomByID answers a room, whoever asks.
-func (s *Service) RoomByID(ctx context.Context, id string) (Room, error) { return s.store.Room(ctx, id) }
+func (s *Service) RoomByID(ctx context.Context, id string) (Room, error) {
+	return s.store.Room(ctx, id)
+}
 
 // RoomByIDOrName answers the room whose id or name it is.
 func (s *Service) RoomByIDOrName(ctx context.Context, ref string) (Room, error) {
