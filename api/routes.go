@@ -49,6 +49,8 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
 		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
 		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
+		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
+		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},

@@ -98,7 +98,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
 		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
 	})
 	chat.Follow(service)

@@ -15,6 +15,7 @@ import (
 // does not concern. It is a workspace's Dispatcher.
 type Index struct {
 	siteURL string
+	paces   paces
 
 	mu       sync.RWMutex
 	incoming map[string]*Integration
@@ -87,6 +88,7 @@ func (x *Index) Remove(id string) {
 	defer x.mu.Unlock()
 	x.remove(id)
 	delete(x.options, id)
+	x.paces.forget(id)
 }
 
 func (x *Index) remove(id string) {

@@ -79,8 +79,12 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	signingKey, err := workspace.Key(ctx, kept, "webhook signatures")
+	if err != nil {
+		return nil, err
+	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger, SigningKey: signingKey,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
 		ScriptSize: int64(s.ScriptSource),
 	})
