@@ -104,6 +104,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { delivered <- h.worker.Run(delivering) }()
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
+	followed := make(chan struct{})
+	go func() { defer close(followed); h.follower.run(delivering) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -122,6 +124,7 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
 	<-swept
+	<-followed
 	h.client.Close()
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")

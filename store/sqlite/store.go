@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	driver "modernc.org/sqlite"
 
@@ -29,6 +30,7 @@ type Store struct {
 	records records
 	uploads *uploads
 	added   chan struct{}
+	changes atomic.Int64 // of what servers hold in memory
 	closing func() error
 }
 
