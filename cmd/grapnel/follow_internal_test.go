@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -39,7 +38,7 @@ func TestFollowsWithinTwoSeconds(t *testing.T) {
 			}
 			return nil
 		}
-		f := &follower{store: shared, refresh: []func(context.Context) error{refresh, refuses}, logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		f := &follower{store: shared, refresh: []func(context.Context) error{refresh, refuses}, logger: slog.New(slog.DiscardHandler)}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); f.run(ctx) }()
