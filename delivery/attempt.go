@@ -37,7 +37,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	}
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
-	response, err := w.send(ctx, *request)
+	response, err := w.send(ctx, i, *request)
 	d.Progress.Step = integrations.StepCalled
 	if err != nil {
 		d.Progress.HTTPError = err.Error()
@@ -187,7 +187,7 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 	return ending{state: integrations.Dead, at: now()}
 }
 
-func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
+func (w *Worker) send(ctx context.Context, i integrations.Integration, req integrations.Request) (integrations.Response, error) {
 	header := http.Header{}
 	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
 	for name, value := range req.Header {
@@ -199,9 +199,11 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
 		header.Set("Authorization", basic(user, password))
 	}
+	trust := w.Service.Index.Options(i.ID).TLS
 	resp, err := w.Sender.Do(ctx, outbound.Request{
-		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS != nil && w.InsecureTLS(),
-		SecretHeaders: secrets,
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout,
+		InsecureTLS: trust.Insecure || w.InsecureTLS != nil && w.InsecureTLS(), Authorities: trust.CA,
+		SecretHeaders: secrets, WithoutSecrets: withoutToken(i),
 	})
 	if err != nil {
 		return integrations.Response{}, err

@@ -56,6 +56,7 @@ type settings struct {
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
 	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
 
+	outgoingSettings
 	scriptSettings
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
@@ -72,7 +73,7 @@ func (s *settings) Validate() error {
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return errors.Join(s.scriptSettings.Validate(), s.dataSettings.Validate())
+		return errors.Join(s.outgoingSettings.Validate(), s.scriptSettings.Validate(), s.dataSettings.Validate())
 	}
 }
 
