@@ -96,6 +96,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if errors.Is(err, workspace.ErrUnavailable) {
+		c.Header("Retry-After", "5")
+	}
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
 	}
@@ -217,6 +220,7 @@ var sentences = []sentence{
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrUnavailable, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the database cannot be reached."}},
 	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
 	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
 	{workspace.ErrArchived, wording{reason: "room_is_archived"}},

@@ -30,7 +30,8 @@ type house struct {
 	pool   *scripts.Pool
 	client *outbound.Client
 
-	sweeper sweeper
+	sweeper  sweeper
+	follower *follower // nil: nobody else writes to the store
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -58,6 +59,10 @@ func (s *serveCommand) found(ctx context.Context, kept store.Store) error {
 // build puts the parts together, from the ground up.
 func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog.Logger) (*house, error) {
 	schemas, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	revision, err := kept.Revision(ctx) // before anything is read, so that no change is missed
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +102,22 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	})
 	measurePool(registry, pool)
 	return &house{
-		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
+		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),
+		worker:   worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil
+}
+
+// follower follows other servers where there can be any.
+func (s *serveCommand) follower(kept store.Store, seen int64, logger *slog.Logger, refresh ...func(context.Context) error) *follower {
+	if s.MongoURL == "" {
+		return nil
+	}
+	return &follower{store: kept, seen: seen, refresh: refresh, logger: logger}
 }
 
 // ownFile names the running binary. On Linux it is the very one, also after an upgrade has put
