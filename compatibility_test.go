@@ -41,6 +41,8 @@ var notes = map[string]note{
 	"POST /api/v1/integrations.replayOutgoing": {"", byPackages},
 	"GET /api/v1/integrations.lastRun":         {"", byNothing},
 	"POST /api/v1/integrations.testScript":     {"", byNothing},
+	"GET /api/v1/integrations.options":         {"", byNothing},
+	"PUT /api/v1/integrations.options":         {"", byNothing},
 
 	"GET /hooks/:integrationId/:token":                 {"", byWire},
 	"POST /hooks/:integrationId/:token":                {"", byWire},

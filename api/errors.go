@@ -143,6 +143,9 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
+		return wording{code: "error-invalid-options", reason: e.Error()}, true
+	}
 	if e, ok := errors.AsType[*badSort](err); ok {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true
 	}

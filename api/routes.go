@@ -47,6 +47,8 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.replayOutgoing", loggedIn, "integrations.replayOutgoing", a.replayOutgoing},
 		{"GET", "/api/v1/integrations.lastRun", loggedIn, "integrations.get", a.lastRun},
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
+		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
+		{"PUT", "/api/v1/integrations.options", loggedIn, "integrations.options", a.setOptions},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},

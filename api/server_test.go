@@ -299,7 +299,7 @@ func (s *server) post(as account, path string, document any) answer {
 	return s.send(http.MethodPost, as, path, document)
 }
 
-// update sends a document to integrations.update, the only PUT there is.
+// update sends a document to integrations.update.
 func (s *server) update(as account, document any) answer {
 	s.t.Helper()
 	return s.send(http.MethodPut, as, "/api/v1/integrations.update", document)

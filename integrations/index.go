@@ -19,6 +19,7 @@ type Index struct {
 	mu       sync.RWMutex
 	incoming map[string]*Integration
 	outgoing map[string]*Integration
+	options  map[string]Options
 	// listeners are the outgoing integrations by event and channel, oldest first. Events without
 	// channels stand under the channel "".
 	listeners map[listenerKey][]*Integration
@@ -35,6 +36,7 @@ func OpenIndex(ctx context.Context, store Store, siteURL string) (*Index, error)
 		siteURL:   siteURL,
 		incoming:  map[string]*Integration{},
 		outgoing:  map[string]*Integration{},
+		options:   map[string]Options{},
 		listeners: map[listenerKey][]*Integration{},
 	}
 	everything := Filter{Incoming: permissions.All, Outgoing: permissions.All}
@@ -44,6 +46,13 @@ func OpenIndex(ctx context.Context, store Store, siteURL string) (*Index, error)
 	}
 	for _, i := range stored {
 		x.Put(i)
+	}
+	options, err := store.AllOptions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read options of integrations: %w", err)
+	}
+	for _, o := range options {
+		x.PutOptions(o)
 	}
 	return x, nil
 }
@@ -65,11 +74,19 @@ func (x *Index) Put(i Integration) {
 	}
 }
 
-// Remove forgets a record.
+// PutOptions makes the index hold an integration's options as they are now.
+func (x *Index) PutOptions(o Options) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.options[o.IntegrationID] = o
+}
+
+// Remove forgets a record and its options.
 func (x *Index) Remove(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(id)
+	delete(x.options, id)
 }
 
 func (x *Index) remove(id string) {
@@ -109,6 +126,17 @@ func (x *Index) Outgoing(id string) (Integration, bool) {
 		return Integration{}, false
 	}
 	return *i, true
+}
+
+// Options answers what the integration with that id says beyond its record: the zero value with its
+// id where it says nothing.
+func (x *Index) Options(id string) Options {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if o, ok := x.options[id]; ok {
+		return o
+	}
+	return Options{IntegrationID: id}
 }
 
 // keysOf answers where an outgoing integration listens.

@@ -30,6 +30,14 @@ type Store interface {
 	RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error
 	SaveLastError(ctx context.Context, e LastError) error
 	LastError(ctx context.Context, integrationID string) (LastError, error)
+	// Options answers what an integration says beyond its record: the zero value with its id where it
+	// says nothing, or is not there.
+	Options(ctx context.Context, integrationID string) (Options, error)
+	// AllOptions answers the options of all integrations that say something.
+	AllOptions(ctx context.Context) ([]Options, error)
+	// SaveOptions replaces the options of the integration that they name, and leaves its record as
+	// it is.
+	SaveOptions(ctx context.Context, o Options) error
 	// ScriptValues answers what a version of an integration's script keeps in Store, by key; nothing
 	// where it keeps nothing.
 	ScriptValues(ctx context.Context, integrationID, version string) ([]ScriptValue, error)

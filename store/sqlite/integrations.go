@@ -157,6 +157,9 @@ func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries
 		if _, err := t.exec("DELETE FROM last_errors WHERE integration_id = ?", id); err != nil {
 			return err
 		}
+		if _, err := t.exec("DELETE FROM integration_options WHERE integration_id = ?", id); err != nil {
+			return err
+		}
 		if err := s.deleteScriptValues(t, id); err != nil {
 			return err
 		}

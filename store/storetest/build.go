@@ -179,6 +179,18 @@ func LastError(n int, integrationID string) integrations.LastError {
 	}
 }
 
+// Options answers the options of integration n, with something in every member.
+func Options(n int) integrations.Options {
+	return integrations.Options{
+		IntegrationID: ID("integration", n), UpdatedAt: At(n), Policy: integrations.PolicyGrapnel,
+		Retry:   &integrations.Retry{Attempts: n + 1, First: 1500 * time.Millisecond, Longest: time.Hour},
+		Ordered: true, Signing: integrations.Signing{Generation: n, OldUntil: At(n + 1)},
+		TLS:    integrations.TLS{Insecure: true, CA: "-----BEGIN <\n"},
+		Limits: integrations.Limits{Rate: 0.5, Burst: 7, Concurrency: 3, Body: 1 << 40},
+		Log:    integrations.LogRules{MetadataOnly: true, Age: 48 * time.Hour, Entries: 9, Bytes: 1 << 33},
+	}
+}
+
 // Permission answers permission n.
 func Permission(n int) permissions.Permission {
 	return permissions.Permission{ID: ID("permission", n), Roles: []string{"admin", ID("role", n)}, UpdatedAt: At(n)}

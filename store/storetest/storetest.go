@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"permissions", permissionTests},
 		{"integrations", integrationTests},
 		{"last errors", lastErrorTests},
+		{"options", optionTests},
 		{"script values", scriptValueTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
