@@ -75,7 +75,7 @@ const (
 	ExchangePosted       ExchangeOutcome = "posted"        // at least one room has a message of it
 	ExchangeNothing      ExchangeOutcome = "nothing"       // there was nothing to post
 	ExchangeRejected     ExchangeOutcome = "rejected"      // its script answered with an error of its own
-	ExchangeScriptFailed ExchangeOutcome = "script-failed" //
+	ExchangeScriptFailed ExchangeOutcome = "script-failed" // its script threw, or broke a limit
 	ExchangeRefused      ExchangeOutcome = "refused"       // by a rule
 	ExchangeDisabled     ExchangeOutcome = "disabled"      // its integration is
 	ExchangeLimited      ExchangeOutcome = "limited"       // by the integration's rate or concurrency
@@ -92,10 +92,13 @@ const (
 	ExchangePutOff ExchangeOutcome = "put-off" // the attempt could not be made, and does not count
 )
 
-// outcomes are all of them, with the kind that each is of.
-var outcomes = map[ExchangeOutcome]Kind{
-	ExchangePosted: Incoming, ExchangeNothing: Incoming, ExchangeRejected: Incoming, ExchangeScriptFailed: Incoming,
-	ExchangeRefused: Incoming, ExchangeDisabled: Incoming, ExchangeLimited: Incoming, ExchangeTooLarge: Incoming,
-	ExchangeUnavailable: Incoming, ExchangeFailed: Incoming,
-	ExchangeDone: Outgoing, ExchangeRetry: Outgoing, ExchangeDead: Outgoing, ExchangePutOff: Outgoing,
+// Outcomes are what may become of the exchanges of a kind.
+func Outcomes(kind Kind) []ExchangeOutcome {
+	if kind == Incoming {
+		return []ExchangeOutcome{
+			ExchangePosted, ExchangeNothing, ExchangeRejected, ExchangeScriptFailed, ExchangeRefused, ExchangeDisabled,
+			ExchangeLimited, ExchangeTooLarge, ExchangeUnavailable, ExchangeFailed,
+		}
+	}
+	return []ExchangeOutcome{ExchangeDone, ExchangeRetry, ExchangeDead, ExchangePutOff}
 }

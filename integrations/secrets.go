@@ -7,24 +7,26 @@ import (
 // secretHeaders are the headers whose values give something away, by their names in lower case.
 var secretHeaders = map[string]bool{
 	"authorization": true, "proxy-authorization": true, "cookie": true, "set-cookie": true,
-	"webhook-signature": true, "www-authenticate": false,
 }
 
 // secretParts make a name a secret's, wherever they stand in it.
-var secretParts = []string{"token", "secret", "signature", "password", "passwd", "api-key", "apikey", "api_key", "credential", "session", "auth-key", "access-key"}
+var secretParts = []string{
+	"token", "secret", "signature", "hmac", "password", "passwd", "credential", "session",
+	"api-key", "apikey", "api_key", "auth-key", "access-key",
+}
 
 // isSecretName reports whether what goes by such a name, a header or a parameter, is to be shown to
 // nobody: X-Gitlab-Token, X-Hub-Signature-256 or api_key.
 func isSecretName(lower string) bool {
-	if known, ok := secretHeaders[lower]; ok {
-		return known
+	if secretHeaders[lower] {
+		return true
 	}
 	for _, part := range secretParts {
 		if strings.Contains(lower, part) {
 			return true
 		}
 	}
-	return lower == "key" || lower == "sig" || lower == "auth" || strings.HasSuffix(lower, "-auth") || strings.HasSuffix(lower, "-key")
+	return lower == "key" || lower == "sig" || lower == "auth" || strings.HasSuffix(lower, "-auth")
 }
 
 // Redacted stands where a secret was.
@@ -80,4 +82,38 @@ func strikeQuery(raw string) (shown string, hidden secrets) {
 		}
 	}
 	return strings.Join(parts, "&"), hidden
+}
+
+// shownURL is an address of a receiver without the password in it and without the values of
+// parameters that go by a secret's name.
+func shownURL(raw string, hidden *secrets) string {
+	before, query, found := strings.Cut(raw, "?")
+	if scheme, rest, ok := strings.Cut(before, "://"); ok {
+		host, path, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndex(host, "@"); at >= 0 {
+			hidden.add(host[:at])
+			before = scheme + "://" + Redacted + host[at:]
+			if len(rest) > len(host) {
+				before += "/" + path
+			}
+		}
+	}
+	if !found {
+		return before
+	}
+	shown, more := strikeQuery(query)
+	*hidden = append(*hidden, more...)
+	return before + "?" + shown
+}
+
+// cutAuth takes user and password of "user:password" apart.
+func cutAuth(auth string) (user, password string, ok bool) { return strings.Cut(auth, ":") }
+
+// lowerNames answers a header with its names in lower case.
+func lowerNames(header map[string]string) map[string]string {
+	lower := make(map[string]string, len(header))
+	for name, value := range header {
+		lower[strings.ToLower(name)] = value
+	}
+	return lower
 }

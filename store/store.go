@@ -28,6 +28,25 @@ type Store interface {
 	Close() error
 }
 
+// Log keeps the log of requests and attempts.
+type Log interface {
+	integrations.ExchangeStore
+	Close() error
+}
+
+// OpenLog opens the log at a place that was opened by Open before. It answers ErrMongo for a place
+// that cannot keep one yet.
+func OpenLog(ctx context.Context, place string) (Log, error) {
+	if strings.HasPrefix(place, "mongodb://") || strings.HasPrefix(place, "mongodb+srv://") {
+		return nil, ErrMongo
+	}
+	l, err := sqlite.OpenLog(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
 // Open opens the store at a place: a data folder, or the address of a MongoDB.
 func Open(ctx context.Context, place string) (Store, error) {
 	if strings.HasPrefix(place, "mongodb://") || strings.HasPrefix(place, "mongodb+srv://") {
