@@ -13,7 +13,6 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/outbound"
-	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 const (
@@ -97,7 +96,7 @@ func (w *Worker) startDue(ctx, calls context.Context) (started int, err error) {
 	if free == 0 {
 		return 0, ctx.Err()
 	}
-	rows, err := w.Queue.Claim(ctx, now(), lease, free)
+	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: now(), Lease: lease, Limit: free})
 	for range free - len(rows) {
 		<-w.slots
 	}
@@ -156,7 +155,8 @@ func (w *Worker) attempt(ctx context.Context, row integrations.Row) {
 	d, err := row.Delivery()
 	if err != nil { // it will not be readable later either, so it is not tried again
 		end := integrations.Record{ID: row.ID, Fence: row.Fence, At: now(), State: integrations.Dead, Progress: row.Progress}
-		w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", errors.Join(err, w.Queue.Record(ctx, end)))
+		_, unrecorded := w.Queue.Record(ctx, []integrations.Record{end})
+		w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", errors.Join(err, unrecorded))
 		return
 	}
 	started := time.Now()
@@ -183,11 +183,12 @@ type ending struct {
 }
 
 func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending, started time.Time) {
+	var lost []string
 	progress, err := json.Marshal(d.Progress)
 	if err == nil {
-		err = w.Queue.Record(ctx, integrations.Record{
+		lost, err = w.Queue.Record(ctx, []integrations.Record{{
 			ID: d.ID, Fence: d.Fence, At: end.at, Due: end.due, State: end.state, Progress: progress,
-		})
+		}})
 	}
 	a := Attempt{
 		DeliveryID: d.ID, IntegrationID: d.IntegrationID, Number: d.Progress.Attempts, Status: end.status,
@@ -205,7 +206,7 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 		level = slog.LevelWarn
 	}
 	w.Logger.Log(ctx, level, "delivery attempted", line...)
-	if errors.Is(err, integrations.ErrLeaseLost) || errors.Is(err, workspace.ErrNotFound) {
+	if len(lost) > 0 {
 		return // somebody else goes on with it, or its integration was removed
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ func TestCrash(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
 		s.say("x")
-		claimed, err := s.store.Claim(t.Context(), time.Now(), 2*time.Minute, 10)
+		claimed, err := s.store.Claim(t.Context(), integrations.Claim{Now: time.Now(), Lease: 2 * time.Minute, Limit: 10})
 		if err != nil || len(claimed) != 1 {
 			t.Fatalf("Claim = %d rows, %v, want 1", len(claimed), err)
 		}
@@ -271,19 +271,19 @@ func ask(f func() error) error {
 }
 
 // Claim implements integrations.Queue.
-func (q troubled) Claim(ctx context.Context, at time.Time, lease time.Duration, limit int) ([]integrations.Row, error) {
+func (q troubled) Claim(ctx context.Context, c integrations.Claim) ([]integrations.Row, error) {
 	if err := ask(q.claim); err != nil {
 		return nil, err
 	}
-	return q.Queue.Claim(ctx, at, lease, limit)
+	return q.Queue.Claim(ctx, c)
 }
 
 // Record implements integrations.Queue.
-func (q troubled) Record(ctx context.Context, r integrations.Record) error {
+func (q troubled) Record(ctx context.Context, records []integrations.Record) ([]string, error) {
 	if err := ask(q.record); err != nil {
-		return err
+		return nil, err
 	}
-	return q.Queue.Record(ctx, r)
+	return q.Queue.Record(ctx, records)
 }
 
 // NextDue implements integrations.Queue.
@@ -362,7 +362,7 @@ func TestUnreadableDelivery(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
-		must(t, s.store.AddEffects(t.Context(), []workspace.Effect{{ID: "broken", Key: "unknown", Due: time.Now(), Body: []byte(`{`)}}))
+		must(t, s.store.AddEffects(t.Context(), []workspace.Effect{{ID: "broken", Key: "unknown", At: time.Now(), Due: time.Now(), Body: []byte(`{`)}}))
 		s.say("x")
 		r := answering(response(200, `{}`))
 		s.start(r)

@@ -51,6 +51,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"script values", scriptValueTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
+		{"lanes", laneTests},
+		{"outages", outageTests},
 		{"keeping", keepingTests},
 		{"whole", wholeTests},
 	}
