@@ -413,7 +413,7 @@ func TestGone(t *testing.T) {
 				i, r := s.listener(retrying("powers-of-ten", 4)), answering(response(410, `gone`))
 				s.start(r, func(c *delivery.Config) { c.Policy = policy })
 				s.say("x")
-				synctest.Wait()
+				pass(time.Second)
 				if d, state := s.delivery(i); state != integrations.Dead || d.Progress.Step != integrations.StepGone {
 					t.Errorf("delivery is %s at %s, want dead at %s", state, d.Progress.Step, integrations.StepGone)
 				}
