@@ -92,9 +92,10 @@ func start(t testing.TB, change ...func(*options)) *server {
 	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index, SiteURL: "http://localhost:3000"})
 	must(t, err)
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
+	journal, stopLogging := startJournal(t, kept, index, folder, logger)
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, Journal: journal,
 	})
 	chat.Follow(service)
 	allow, err := outbound.ParseAllow(o.allow)
@@ -121,6 +122,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 			t.Errorf("delivery worker: %v", err)
 		}
 		client.Close()
+		stopLogging()
 		if err := kept.Close(); err != nil {
 			t.Errorf("close store: %v", err)
 		}
@@ -129,6 +131,28 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	s.admin = s.login(u)
 	return s
+}
+
+// startJournal writes the log until it is stopped.
+func startJournal(t testing.TB, kept *sqlite.Store, index *integrations.Index, folder string, logger *slog.Logger) (j *integrations.Journal, stop func()) {
+	t.Helper()
+	log, err := sqlite.OpenLog(t.Context(), folder)
+	must(t, err)
+	key, err := workspace.Key(t.Context(), kept, "log")
+	must(t, err)
+	sealer, err := integrations.NewSealer(key)
+	must(t, err)
+	j = integrations.NewJournal(integrations.JournalConfig{Store: log, Index: index, Sealer: sealer, Logger: logger, Body: 64 << 10})
+	running, end := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); j.Run(running) }()
+	return j, func() {
+		end()
+		<-ended
+		if err := log.Close(); err != nil {
+			t.Errorf("close log: %v", err)
+		}
+	}
 }
 
 // loadSchemas reads the schemas once; they never change.

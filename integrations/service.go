@@ -45,6 +45,8 @@ type Config struct {
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// Journal writes the log; nil: nothing is logged.
+	Journal *Journal
 }
 
 // Service creates and manages integrations and receives what is posted to their hooks.

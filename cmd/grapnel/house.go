@@ -31,6 +31,9 @@ type house struct {
 	client *outbound.Client
 
 	sweeper sweeper
+	journal *integrations.Journal
+
+	closeLog func()
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -69,6 +72,10 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	journal, closeLog, err := s.openJournal(ctx, kept, index, logger)
+	if err != nil {
+		return nil, err
+	}
 	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index, SiteURL: s.url()})
 	if err != nil {
 		return nil, err
@@ -81,7 +88,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	}
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(), Journal: journal,
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
@@ -91,8 +98,9 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
+	measureJournal(registry, journal)
 	return &house{
-		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
+		journal: journal, closeLog: closeLog, worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),

@@ -60,6 +60,7 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 	if err != nil {
 		return err
 	}
+	defer h.closeLog()
 	say("Grapnel listens at %s, its data is in %s.", s.local(), s.place())
 	if s.RootURL != "" {
 		say("People reach it at %s.", s.RootURL)
@@ -104,6 +105,9 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { delivered <- h.worker.Run(delivering) }()
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
+	logging, stopLogging := context.WithCancel(context.WithoutCancel(ctx))
+	logged := make(chan struct{})
+	go func() { defer close(logged); h.journal.Run(logging) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -122,6 +126,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
 	<-swept
+	stopLogging()
+	<-logged
 	h.client.Close()
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")
