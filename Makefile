@@ -56,8 +56,9 @@ fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
 hostile: ## Attack a real server with hostile scripts while good hooks are served (ARGS=-bars: fail where those became slow).
 	go run ./bench/hostile $(ARGS)
 
-crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
-	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+crash: ## Kill the server 50 times under load and look what is left; fill its disk, watch its system calls (all of it on Linux).
+	go test -count 1 -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+	go run ./bench/crash $(ARGS)
 
 # The tool runs from a copy, so that no installed package lies among the sources.
 cases: ## Let Node say anew what is to come of the script cases (needs Node 20 and npm).
