@@ -70,8 +70,9 @@ cases: ## Let Node say anew what is to come of the script cases (needs Node 20 a
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...
 
-load: ## Measure the server against the least that a webhook server can do (Linux).
+load: ## Measure hooks against the least that a webhook server can do, and deliveries (Linux).
 	go run ./bench/load $(ARGS)
+	go run ./bench/load -outgoing $(ARGS)
 
 load-peers: bench/peers/node_modules ## Measure the server against Node and Node-RED (Linux; needs Node 20 and npm).
 	go run ./bench/load -peers bench/peers $(ARGS)

@@ -89,6 +89,11 @@ func (h Hook) Path() string { return "/hooks/" + h.ID + "/" + h.Token }
 
 // Incoming creates an incoming integration.
 func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) {
+	return a.IncomingTo(ctx, name, "#general", script)
+}
+
+// IncomingTo creates an incoming integration for a room.
+func (a Admin) IncomingTo(ctx context.Context, name, channel, script string) (Hook, error) {
 	var out struct {
 		Integration struct {
 			ID          string `json:"_id"`
@@ -97,7 +102,7 @@ func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) 
 		}
 	}
 	err := a.post(ctx, "/api/v1/integrations.create", map[string]any{
-		"type": "webhook-incoming", "username": "rocket.cat", "channel": "#general", "name": name, "enabled": true,
+		"type": "webhook-incoming", "username": "rocket.cat", "channel": channel, "name": name, "enabled": true,
 		"scriptEnabled": script != "", "script": script,
 	}, &out)
 	made := out.Integration
@@ -110,15 +115,20 @@ func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) 
 // Header is what its requests carry.
 func (a Admin) Header() http.Header { return a.header.Clone() }
 
-// Listening creates an outgoing integration for the messages of #general, and answers its id.
-func (a Admin) Listening(ctx context.Context, name string, urls ...string) (id string, err error) {
+// Channel makes a room.
+func (a Admin) Channel(ctx context.Context, name string) error {
+	return a.post(ctx, "/api/v1/channels.create", map[string]any{"name": name}, nil)
+}
+
+// Listening creates an outgoing integration for the messages of a room, and answers its id.
+func (a Admin) Listening(ctx context.Context, name, channel string, urls ...string) (id string, err error) {
 	var out struct {
 		Integration struct {
 			ID string `json:"_id"`
 		}
 	}
 	err = a.post(ctx, "/api/v1/integrations.create", map[string]any{
-		"type": "webhook-outgoing", "event": "sendMessage", "username": "rocket.cat", "channel": "#general",
+		"type": "webhook-outgoing", "event": "sendMessage", "username": "rocket.cat", "channel": channel,
 		"name": name, "enabled": true, "scriptEnabled": false, "urls": urls, "token": "token", "retryFailedCalls": true,
 	}, &out)
 	return out.Integration.ID, err

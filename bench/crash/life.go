@@ -71,7 +71,7 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 		return nil, err
 	}
 	for _, path := range allReceivers {
-		id, err := admin.Listening(ctx, path, s.receivers.url+path)
+		id, err := admin.Listening(ctx, path, "#general", s.receivers.url+path)
 		if err != nil {
 			return nil, err
 		}
