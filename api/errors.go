@@ -96,6 +96,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if errors.Is(err, workspace.ErrUnavailable) {
+		c.Header("Retry-After", "5")
+	}
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
 	}
@@ -205,6 +208,8 @@ var sentences = []sentence{
 	{integrations.ErrNotOutgoing, wording{reason: "integration-type-must-be-outgoing"}},
 	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
 
+	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
+
 	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},
 	{integrations.ErrOverride, wording{reason: "overriding destination channel is disabled for this integration"}},
@@ -217,6 +222,7 @@ var sentences = []sentence{
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrUnavailable, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the database cannot be reached."}},
 	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
 	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
 	{workspace.ErrArchived, wording{reason: "room_is_archived"}},
