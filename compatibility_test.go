@@ -156,7 +156,7 @@ var notes = map[string]note{
 	"GET /api/v1/rooms.info":             {"", byPages},
 	"GET /api/v1/subscriptions.get":      {noReadState + "; `remove` is always empty", byPages},
 	"POST /api/v1/chat.postMessage":      {"", byPages},
-	"POST /api/v1/chat.sendMessage":      {"`blocks`, `tshow` and `previewUrls` are ignored", byPages},
+	"POST /api/v1/chat.sendMessage":      {"`blocks` and `previewUrls` are ignored", byPages},
 	"POST /api/v1/chat.update":           {"`previewUrls` is ignored", byPages},
 	"POST /api/v1/chat.delete":           {"`asUser` is ignored", byPages},
 	"GET /api/v1/chat.getMessage":        {"", byPages},

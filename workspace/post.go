@@ -27,6 +27,7 @@ type Draft struct {
 	Groupable   *bool
 	ParseURLs   bool
 	ThreadID    string
+	InRoom      bool
 	Custom      []byte
 	Bot         []byte
 	Causes      []string
@@ -199,7 +200,7 @@ func newMessage(room Room, d Draft) Message {
 	m := Message{
 		ID: d.ID, RoomID: room.ID, Author: d.Author.Ref(), Text: d.Text, At: at, UpdatedAt: at, Alias: d.Alias,
 		Avatar: d.Avatar, Emoji: d.Emoji, Attachments: d.Attachments, Groupable: d.Groupable, ParseURLs: d.ParseURLs,
-		ThreadID: d.ThreadID, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
+		ThreadID: d.ThreadID, InRoom: d.InRoom, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
 	}
 	if m.ID == "" {
 		m.ID = newMessageID(at)
