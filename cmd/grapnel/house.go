@@ -95,6 +95,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
+	measureDeliveries(registry, kept, worker, service)
 	return &house{
 		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
