@@ -87,7 +87,7 @@ var notes = map[string]note{
 	"POST /api/v1/users.logout":                        {"", byPages},
 	"POST /api/v1/users.logoutOtherClients":            {"", byPages},
 	"POST /api/v1/users.removeOtherTokens":             {"", byPages},
-	"GET /api/v1/sessions/list":                        {"all at once, without pages; device and address are not known", byPages},
+	"GET /api/v1/sessions/list":                        {"device and address are not known", byPages},
 	"POST /api/v1/sessions/logout.me":                  {"", byPages},
 
 	"POST /api/v1/channels.create":         {noTeam, byWire},

@@ -96,6 +96,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if errors.Is(err, workspace.ErrUnavailable) {
+		c.Header("Retry-After", "5")
+	}
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
 	}
@@ -143,6 +146,10 @@ func wordData(err error) (wording, bool) {
 	}
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
+	}
+	if e, ok := errors.AsType[*integrations.ScriptTooLargeError](err); ok {
+		text := fmt.Sprintf("The member \"script\" has %d bytes, at most %d are allowed (SCRIPT_SOURCE_SIZE).", e.Size, e.Limit)
+		return wording{code: "error-script-too-large", reason: text}, true
 	}
 	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
 		return wording{code: "error-invalid-options", reason: e.Error()}, true
@@ -213,6 +220,7 @@ var sentences = []sentence{
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrUnavailable, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the database cannot be reached."}},
 	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
 	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
 	{workspace.ErrArchived, wording{reason: "room_is_archived"}},

@@ -95,7 +95,7 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/users.logout", loggedIn, "users.logout", a.logoutUser},
 		{"POST", "/api/v1/users.logoutOtherClients", loggedIn, "", a.logoutOtherClients},
 		{"POST", "/api/v1/users.removeOtherTokens", loggedIn, "", a.removeOtherTokens},
-		{"GET", "/api/v1/sessions/list", loggedIn, "", a.listSessions},
+		{"GET", "/api/v1/sessions/list", loggedIn, "channels.list", a.listSessions},
 		{"POST", "/api/v1/sessions/logout.me", loggedIn, "sessions.logout.me", a.logoutSession},
 
 		{"POST", "/api/v1/channels.create", loggedIn, "channels.create", a.createRoom(channels)},

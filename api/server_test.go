@@ -42,6 +42,7 @@ type options struct {
 	level      int
 	scriptsOff bool
 	freeze     integrations.Freeze
+	scriptSize int64
 	policy     integrations.Policy
 	prefix     string
 	maxBody    int64
@@ -75,7 +76,7 @@ type account struct {
 // start makes a server with an empty workspace, which stops with the test.
 func start(t testing.TB, change ...func(*options)) *server {
 	t.Helper()
-	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
+	o := options{level: 7, policy: integrations.PolicyRocketChat, scriptSize: 512 << 10, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
 	for _, f := range change {
 		f(&o)
 	}
@@ -98,7 +99,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
-		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
 	})
 	chat.Follow(service)
 	if o.ready == nil {

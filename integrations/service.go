@@ -50,6 +50,8 @@ type Config struct {
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// ScriptSize is the largest source of a script, in bytes; zero: any.
+	ScriptSize int64
 }
 
 // Service creates and manages integrations and receives what is posted to their hooks.

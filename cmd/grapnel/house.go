@@ -30,7 +30,8 @@ type house struct {
 	pool   *scripts.Pool
 	client *outbound.Client
 
-	sweeper sweeper
+	sweeper  sweeper
+	follower *follower // nil: nobody else writes to the store
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -61,6 +62,10 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	revision, err := kept.Revision(ctx) // before anything is read, so that no change is missed
+	if err != nil {
+		return nil, err
+	}
 	table, err := permissions.Open(ctx, kept)
 	if err != nil {
 		return nil, err
@@ -86,6 +91,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger, SigningKey: signingKey,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		ScriptSize: int64(s.ScriptSource),
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
@@ -97,13 +103,22 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	measurePool(registry, pool)
 	measureDeliveries(registry, kept, worker, service)
 	return &house{
-		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
+		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),
+		worker:   worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil
+}
+
+// follower follows other servers where there can be any.
+func (s *serveCommand) follower(kept store.Store, seen int64, logger *slog.Logger, refresh ...func(context.Context) error) *follower {
+	if s.MongoURL == "" {
+		return nil
+	}
+	return &follower{store: kept, seen: seen, refresh: refresh, logger: logger}
 }
 
 // ownFile names the running binary. On Linux it is the very one, also after an upgrade has put

@@ -60,13 +60,13 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 	if err != nil {
 		return err
 	}
-	say("Grapnel listens at %s, its data is in %s.", s.local(), s.DataDir)
+	say("Grapnel listens at %s, its data is in %s.", s.local(), s.place())
 	if s.RootURL != "" {
 		say("People reach it at %s.", s.RootURL)
 	}
 	say("The API is described at %s/docs.", s.local())
 	logger.InfoContext(ctx, "serving", "version", builtVersion(), "address", listener.Addr().String(), "root_url", s.url(),
-		"data_dir", s.DataDir, "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
+		"data", s.place(), "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
 	return s.run(ctx, h, listener, logger)
 }
 
@@ -104,6 +104,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { delivered <- h.worker.Run(delivering) }()
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
+	followed := make(chan struct{})
+	go func() { defer close(followed); h.follower.run(delivering) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -122,6 +124,7 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
 	<-swept
+	<-followed
 	h.client.Close()
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")

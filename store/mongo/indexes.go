@@ -92,13 +92,13 @@ func (x index) model() mongo.IndexModel {
 }
 
 func (x index) name() string {
-	name := "grapnel_" + strings.Join(x.keys, "_")
+	parts := append([]string{"grapnel"}, x.keys...)
 	for _, e := range x.where {
 		if text, ok := e.Value.(string); ok {
-			name += "_" + text // two indexes over the same members hold different documents
+			parts = append(parts, text) // two indexes over the same members hold different documents
 		}
 	}
-	return name
+	return strings.Join(parts, "_")
 }
 
 // The numbers of refusals to make an index.

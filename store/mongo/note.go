@@ -23,6 +23,7 @@ const (
 	messageRemoved     = "message removed"
 	integrationSaved   = "integration saved"
 	integrationRemoved = "integration removed"
+	heldChanged        = "held changed"
 	withDeliveriesToo  = "with deliveries"
 )
 
@@ -80,9 +81,17 @@ func (s *Store) follow(ctx context.Context, n note) error {
 		return s.clearRoom(ctx, n.ID, n.More)
 	case messageRemoved:
 		return s.dropFiles(ctx, bson.D{is("grapnel.messageId", n.ID)})
+	case heldChanged:
+		return s.countChange(ctx)
 	case integrationSaved:
+		if err := s.countChange(ctx); err != nil {
+			return err
+		}
 		return s.deleteScriptValues(ctx, n.ID)
 	case integrationRemoved:
+		if err := s.countChange(ctx); err != nil {
+			return err
+		}
 		return s.clearIntegration(ctx, n.ID, n.More == withDeliveriesToo)
 	default:
 		return fmt.Errorf("note %q: unknown", n.Kind)

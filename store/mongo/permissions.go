@@ -36,6 +36,9 @@ func (s *Store) SavePermissions(ctx context.Context, changed []permissions.Permi
 	for _, p := range changed {
 		writes = append(writes, mongo.NewUpdateOneModel().SetFilter(bson.D{is("_id", p.ID)}).SetUpdate(change(permissionDoc(p))).SetUpsert(true))
 	}
-	_, err := s.in(permissionsName).BulkWrite(ctx, writes)
+	err := s.held(ctx, func() error {
+		_, err := s.in(permissionsName).BulkWrite(ctx, writes)
+		return err
+	})
 	return failed(ctx, "save permissions", err)
 }
