@@ -45,6 +45,8 @@ var notes = map[string]note{
 	"PUT /api/v1/integrations.options":         {"", byNothing},
 	"GET /api/v1/integrations.secret":          {"", byNothing},
 	"POST /api/v1/integrations.rotateSecret":   {"", byNothing},
+	"GET /api/v1/requests":                     {"", byNothing},
+	"GET /api/v1/requests/:id":                 {"", byNothing},
 
 	"GET /hooks/:integrationId/:token":                 {"", byWire},
 	"POST /hooks/:integrationId/:token":                {"", byWire},

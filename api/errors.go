@@ -208,6 +208,8 @@ var sentences = []sentence{
 	{integrations.ErrNotOutgoing, wording{reason: "integration-type-must-be-outgoing"}},
 	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
 
+	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
+
 	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},
 	{integrations.ErrOverride, wording{reason: "overriding destination channel is disabled for this integration"}},

@@ -35,6 +35,7 @@ type route struct {
 func (a *API) routes() []route {
 	managers := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing, permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	outgoing := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing)
+	incoming := anyOf(permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	granters := anyOf(permissions.AccessPermissions)
 	return []route{
 		{"POST", "/api/v1/integrations.create", loggedIn, "integrations.create", a.createIntegration},
@@ -51,6 +52,9 @@ func (a *API) routes() []route {
 		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
 		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
 		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
+
+		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
+		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},

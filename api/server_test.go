@@ -97,8 +97,9 @@ func start(t testing.TB, change ...func(*options)) *server {
 	allow, err := outbound.ParseAllow(o.allow)
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
+	journal, stopLogging := startJournal(t, kept, index, folder, logger)
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
 		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
 	})
 	chat.Follow(service)
@@ -123,6 +124,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 			t.Errorf("delivery worker: %v", err)
 		}
 		client.Close()
+		stopLogging()
 		if err := kept.Close(); err != nil {
 			t.Errorf("close store: %v", err)
 		}
@@ -137,6 +139,28 @@ func start(t testing.TB, change ...func(*options)) *server {
 var nameless = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("no name server in tests")
 }}
+
+// startJournal writes the log until it is stopped.
+func startJournal(t testing.TB, kept *sqlite.Store, index *integrations.Index, folder string, logger *slog.Logger) (j *integrations.Journal, stop func()) {
+	t.Helper()
+	log, err := sqlite.OpenLog(t.Context(), folder)
+	must(t, err)
+	key, err := workspace.Key(t.Context(), kept, "log")
+	must(t, err)
+	sealer, err := integrations.NewSealer(key)
+	must(t, err)
+	j = integrations.NewJournal(integrations.JournalConfig{Store: log, Index: index, Sealer: sealer, Logger: logger, Body: 64 << 10})
+	running, end := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); j.Run(running) }()
+	return j, func() {
+		end()
+		<-ended
+		if err := log.Close(); err != nil {
+			t.Errorf("close log: %v", err)
+		}
+	}
+}
 
 // loadSchemas reads the schemas once; they never change.
 var loadSchemas = sync.OnceValues(schema.Load)

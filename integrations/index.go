@@ -149,6 +149,13 @@ func (x *Index) Options(id string) Options {
 	return Options{IntegrationID: id}
 }
 
+// has reports whether there is an integration with that id.
+func (x *Index) has(id string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.incoming[id] != nil || x.outgoing[id] != nil
+}
+
 // keysOf answers where an outgoing integration listens.
 func keysOf(i Integration) []listenerKey {
 	if !eventUses[i.Event].channels {

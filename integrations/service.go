@@ -52,6 +52,8 @@ type Config struct {
 	Freeze     Freeze
 	// ScriptSize is the largest source of a script, in bytes; zero: any.
 	ScriptSize int64
+	// Journal writes the log; nil: nothing is logged.
+	Journal *Journal
 }
 
 // Service creates and manages integrations and receives what is posted to their hooks.

@@ -177,7 +177,7 @@ func (s *Store) Message(ctx context.Context, id string) (workspace.Message, erro
 
 // RemoveMessage implements workspace.MessageStore.
 func (s *Store) RemoveMessage(ctx context.Context, id string) error {
-	err := s.noted(ctx, note{Kind: messageRemoved, ID: id}, func() error { return s.deleteOne(ctx, messagesName, bson.D{is("_id", id)}) })
+	err := s.noted(ctx, newNote(messageRemoved, id), func() error { return s.deleteOne(ctx, messagesName, bson.D{is("_id", id)}) })
 	return failed(ctx, "remove message", err)
 }
 
