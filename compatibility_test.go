@@ -43,6 +43,10 @@ var notes = map[string]note{
 	"POST /api/v1/integrations.testScript":     {"", byNothing},
 	"GET /api/v1/integrations.options":         {"", byNothing},
 	"PUT /api/v1/integrations.options":         {"", byNothing},
+	"GET /api/v1/integrations.secret":          {"", byNothing},
+	"POST /api/v1/integrations.rotateSecret":   {"", byNothing},
+	"GET /api/v1/requests":                     {"", byNothing},
+	"GET /api/v1/requests/:id":                 {"", byNothing},
 
 	"GET /hooks/:integrationId/:token":                 {"", byWire},
 	"POST /hooks/:integrationId/:token":                {"", byWire},
@@ -85,7 +89,7 @@ var notes = map[string]note{
 	"POST /api/v1/users.logout":                        {"", byPages},
 	"POST /api/v1/users.logoutOtherClients":            {"", byPages},
 	"POST /api/v1/users.removeOtherTokens":             {"", byPages},
-	"GET /api/v1/sessions/list":                        {"all at once, without pages; device and address are not known", byPages},
+	"GET /api/v1/sessions/list":                        {"device and address are not known", byPages},
 	"POST /api/v1/sessions/logout.me":                  {"", byPages},
 
 	"POST /api/v1/channels.create":         {noTeam, byWire},

@@ -147,6 +147,10 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*integrations.ScriptTooLargeError](err); ok {
+		text := fmt.Sprintf("The member \"script\" has %d bytes, at most %d are allowed (SCRIPT_SOURCE_SIZE).", e.Size, e.Limit)
+		return wording{code: "error-script-too-large", reason: text}, true
+	}
 	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
 		return wording{code: "error-invalid-options", reason: e.Error()}, true
 	}
@@ -203,6 +207,8 @@ var sentences = []sentence{
 	{integrations.ErrUnreadable, wording{reason: "not-authorized"}},
 	{integrations.ErrNotOutgoing, wording{reason: "integration-type-must-be-outgoing"}},
 	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
+
+	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
 
 	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},

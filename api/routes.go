@@ -35,6 +35,7 @@ type route struct {
 func (a *API) routes() []route {
 	managers := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing, permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	outgoing := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing)
+	incoming := anyOf(permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	granters := anyOf(permissions.AccessPermissions)
 	return []route{
 		{"POST", "/api/v1/integrations.create", loggedIn, "integrations.create", a.createIntegration},
@@ -49,6 +50,11 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
 		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
 		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
+		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
+		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
+
+		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
+		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},
@@ -93,7 +99,7 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/users.logout", loggedIn, "users.logout", a.logoutUser},
 		{"POST", "/api/v1/users.logoutOtherClients", loggedIn, "", a.logoutOtherClients},
 		{"POST", "/api/v1/users.removeOtherTokens", loggedIn, "", a.removeOtherTokens},
-		{"GET", "/api/v1/sessions/list", loggedIn, "", a.listSessions},
+		{"GET", "/api/v1/sessions/list", loggedIn, "channels.list", a.listSessions},
 		{"POST", "/api/v1/sessions/logout.me", loggedIn, "sessions.logout.me", a.logoutSession},
 
 		{"POST", "/api/v1/channels.create", loggedIn, "channels.create", a.createRoom(channels)},

@@ -15,6 +15,7 @@ import (
 // does not concern. It is a workspace's Dispatcher.
 type Index struct {
 	siteURL string
+	paces   paces
 
 	mu       sync.RWMutex
 	incoming map[string]*Integration
@@ -95,6 +96,7 @@ func (x *Index) Remove(id string) {
 	defer x.mu.Unlock()
 	x.remove(id)
 	delete(x.options, id)
+	x.paces.forget(id)
 }
 
 func (x *Index) remove(id string) {
@@ -145,6 +147,13 @@ func (x *Index) Options(id string) Options {
 		return o
 	}
 	return Options{IntegrationID: id}
+}
+
+// has reports whether there is an integration with that id.
+func (x *Index) has(id string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.incoming[id] != nil || x.outgoing[id] != nil
 }
 
 // keysOf answers where an outgoing integration listens.

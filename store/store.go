@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -25,6 +26,28 @@ type Store interface {
 	Ping(ctx context.Context) error
 	// Close finishes what was begun; the store is of no use afterwards.
 	Close() error
+}
+
+// ErrNoLog refuses a log in a MongoDB.
+var ErrNoLog = errors.New("a MongoDB keeps no log of requests and attempts yet")
+
+// Log keeps the log of requests and attempts.
+type Log interface {
+	integrations.ExchangeStore
+	Close() error
+}
+
+// OpenLog opens the log at a place that was opened by Open before. It answers ErrNoLog for a place
+// that cannot keep one yet.
+func OpenLog(ctx context.Context, place string) (Log, error) {
+	if mongo.IsAddress(place) {
+		return nil, ErrNoLog
+	}
+	l, err := sqlite.OpenLog(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // Open opens the store at a place: a data folder, or the address of a MongoDB.

@@ -26,8 +26,8 @@ type SeedStore interface {
 	Seeded(ctx context.Context) (bool, error)
 	// Seed writes the first records; it may be called again after a crash in its middle.
 	Seed(ctx context.Context, seed Seed) error
-	// Supplement adds the roles, permissions and settings of the seed that are missing. What is there
-	// stays as it is.
+	// Supplement adds the roles, permissions, settings and secrets of the seed that are missing. What
+	// is there stays as it is.
 	Supplement(ctx context.Context, seed Seed) error
 	// Secret answers a secret of the server by name.
 	Secret(ctx context.Context, name string) ([]byte, error)

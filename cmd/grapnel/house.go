@@ -32,6 +32,9 @@ type house struct {
 
 	sweeper  sweeper
 	follower *follower // nil: nobody else writes to the store
+	journal  *integrations.Journal
+
+	closeLog func()
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -74,6 +77,10 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	journal, closeLog, err := s.openJournal(ctx, kept, index, logger)
+	if err != nil {
+		return nil, err
+	}
 	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index, SiteURL: s.url()})
 	if err != nil {
 		return nil, err
@@ -84,9 +91,14 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	signingKey, err := workspace.Key(ctx, kept, "webhook signatures")
+	if err != nil {
+		return nil, err
+	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: signingKey,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		ScriptSize: int64(s.ScriptSource),
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
@@ -96,9 +108,11 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
+	measureJournal(registry, journal)
 	return &house{
 		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),
-		worker:   worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
+		journal:  journal, closeLog: closeLog,
+		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),

@@ -72,6 +72,7 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 	if err != nil {
 		return err
 	}
+	defer h.closeLog()
 	say("Grapnel listens at %s, its data is in %s.", s.local(), s.place())
 	if s.RootURL != "" {
 		say("People reach it at %s.", s.RootURL)
@@ -118,6 +119,9 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
 	followed := make(chan struct{})
 	go func() { defer close(followed); h.follower.run(delivering) }()
+	logging, stopLogging := context.WithCancel(context.WithoutCancel(ctx))
+	logged := make(chan struct{})
+	go func() { defer close(logged); h.journal.Run(logging) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -137,6 +141,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	failed = errors.Join(failed, <-delivered)
 	<-swept
 	<-followed
+	stopLogging()
+	<-logged
 	h.client.Close()
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")

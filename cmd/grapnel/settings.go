@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store"
@@ -69,6 +70,9 @@ type settings struct {
 	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
 
 	outgoingSettings
+	RequestLog     string `name:"request-log" env:"REQUEST_LOG" default:"full" help:"What is logged of requests to hooks and of calls: full, metadata (no headers, bodies, results or console lines) or off. An integration may ask for less."`
+	RequestLogBody size   `name:"request-log-body" env:"REQUEST_LOG_BODY" default:"256 KB" help:"Bytes of a body that the log of requests and calls keeps; a request whose body was longer cannot be replayed."`
+
 	scriptSettings
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
@@ -82,6 +86,8 @@ func (s *settings) Validate() error {
 	switch {
 	case s.policy() != integrations.PolicyGrapnel && s.policy() != integrations.PolicyRocketChat:
 		return fmt.Errorf("--delivery-policy: %q is not known: use grapnel or rocketchat", s.DeliveryPolicy)
+	case !slices.Contains(integrations.LogLevels, integrations.LogLevel(s.RequestLog)):
+		return fmt.Errorf("--request-log: %q is not known: use full, metadata or off", s.RequestLog)
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:

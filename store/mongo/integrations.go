@@ -83,15 +83,16 @@ func (l *list) andScopes(filter integrations.Filter) {
 
 // SaveIntegration implements integrations.Store.
 func (s *Store) SaveIntegration(ctx context.Context, i integrations.Integration) error {
-	err := s.noted(ctx, note{Kind: integrationSaved, ID: i.ID}, func() error {
-		return s.updateOne(ctx, integrationsName, i.ID, change(encodeIntegration(i)))
+	n := newNote(integrationSaved, i.ID)
+	err := s.noted(ctx, n, func() error {
+		return s.updateOne(ctx, integrationsName, i.ID, n.leading(change(encodeIntegration(i))))
 	})
 	return failed(ctx, "save integration", err)
 }
 
 // RemoveIntegration implements integrations.Store.
 func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error {
-	n := note{Kind: integrationRemoved, ID: id}
+	n := newNote(integrationRemoved, id)
 	if withDeliveries {
 		n.More = withDeliveriesToo
 	}
@@ -105,6 +106,9 @@ func (s *Store) clearIntegration(ctx context.Context, id string, withDeliveries 
 		if err := s.deleteMany(ctx, collection, bson.D{is("_id", id)}); err != nil {
 			return err
 		}
+	}
+	if err := s.deleteMany(ctx, outagesName, bson.D{is("integrationId", id)}); err != nil {
+		return err
 	}
 	if err := s.deleteScriptValues(ctx, id); err != nil || !withDeliveries {
 		return err

@@ -28,7 +28,7 @@ func (s *Store) Revision(ctx context.Context) (int64, error) {
 // held carries out a change of what servers hold in memory, and counts it. A crash in between leaves
 // a note, so that others learn of the change all the same.
 func (s *Store) held(ctx context.Context, commit func() error) error {
-	return s.noted(ctx, note{Kind: heldChanged}, commit)
+	return s.noted(ctx, newNote(heldChanged, ""), commit)
 }
 
 // countChange counts a change. It comes after the change, so that whoever sees the number reads what is new.

@@ -132,13 +132,13 @@ func BenchmarkClaim(b *testing.B) {
 					b.Fatal(err)
 				}
 				start := time.Now()
-				claimed, err := s.Claim(b.Context(), storetest.At(at), time.Minute, 1)
+				claimed, err := s.Claim(b.Context(), integrations.Claim{Now: storetest.At(at), Lease: time.Minute, Limit: 1})
 				if err != nil || len(claimed) != 1 {
 					b.Fatal(claimed, err)
 				}
 				claiming += time.Since(start)
 				end := integrations.Record{ID: claimed[0].ID, Fence: claimed[0].Fence, At: storetest.At(at), State: integrations.Done}
-				if err := s.Record(b.Context(), end); err != nil {
+				if _, err := s.Record(b.Context(), []integrations.Record{end}); err != nil {
 					b.Fatal(err)
 				}
 			}

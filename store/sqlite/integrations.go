@@ -163,6 +163,9 @@ func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries
 		if err := s.deleteScriptValues(t, id); err != nil {
 			return err
 		}
+		if _, err := t.exec("DELETE FROM outages WHERE integration_id = ?", id); err != nil {
+			return err
+		}
 		if withDeliveries {
 			_, err = t.exec("DELETE FROM deliveries WHERE key = ?", id)
 		}

@@ -101,6 +101,12 @@ func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
 				return fmt.Errorf("setting %s: %w", setting.ID, err)
 			}
 		}
+		for name, value := range seed.Secrets {
+			_, err := t.exec("INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", secretPrefix+name, value)
+			if err != nil {
+				return fmt.Errorf("secret %s: %w", name, err)
+			}
+		}
 		return nil
 	})
 }

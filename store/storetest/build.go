@@ -79,7 +79,7 @@ func Subscription(roomID, userID string) workspace.Subscription {
 func Message(n int, roomID string) workspace.Message {
 	groupable := false
 	return workspace.Message{
-		ID: ID("message", n), RoomID: roomID, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
+		ID: ID("message", n), RoomID: roomID, Kind: workspace.UserJoins, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
 		Alias: "Build <bot>", Avatar: "https://example.com/a.png", Emoji: ":tada:", Attachments: []byte(`[ {"text": "<&>", "n": 1.0} ]`),
 		Groupable: &groupable, ParseURLs: true, ThreadID: ID("message", n-1), Custom: []byte(`{"b" : 1, "a" : 2}`),
 		Bot: []byte(`{ "i" : "integration1" }`), EditedAt: At(n + 2), EditedBy: Ref(n + 1), Causes: []string{"integration1", "integration2"},
@@ -117,9 +117,11 @@ func BareMessage(n int, roomID string) workspace.Message {
 	return workspace.Message{ID: ID("message", n), RoomID: roomID, Author: workspace.UserRef{ID: "user1"}, At: At(n), UpdatedAt: At(n)}
 }
 
-// Effect answers effect n under a key, due at second n.
+// Effect answers effect n under a key, raised and due at second n, in a lane of its key.
 func Effect(n int, key string) workspace.Effect {
-	return workspace.Effect{ID: ID("delivery", n), Key: key, Due: At(n), Body: fmt.Appendf(nil, "{\"n\" : %d, \x00\xff}", n)}
+	return workspace.Effect{
+		ID: ID("delivery", n), Key: key, Lane: "lane of " + key, At: At(n), Due: At(n), Body: fmt.Appendf(nil, "{\"n\" : %d, \x00\xff}", n),
+	}
 }
 
 // Effects answers the effects from one number to another.
@@ -127,6 +129,15 @@ func Effects(from, to int, key string) []workspace.Effect {
 	var list []workspace.Effect
 	for n := from; n <= to; n++ {
 		list = append(list, Effect(n, key))
+	}
+	return list
+}
+
+// Ordered answers the effects from one number to another, in a lane in which order counts.
+func Ordered(from, to int, key string) []workspace.Effect {
+	list := Effects(from, to, key)
+	for n := range list {
+		list[n].Ordered, list[n].Lane = true, "ordered lane of "+key
 	}
 	return list
 }
@@ -170,6 +181,13 @@ const SharedURL = "https://example.com/shared?a=1&b=2"
 
 // OwnURL is the URL that only Outgoing(n) calls.
 func OwnURL(n int) string { return ID("https://example.com/hooks/", n) }
+
+// Outage answers the outage of lane n of an integration.
+func Outage(n int, integrationID string) integrations.Outage {
+	return integrations.Outage{
+		Lane: ID("lane", n), IntegrationID: integrationID, URL: OwnURL(n), Since: At(n), LastError: ID("refused <", n), Told: At(n + 1),
+	}
+}
 
 // LastError answers failure n of an integration's script.
 func LastError(n int, integrationID string) integrations.LastError {

@@ -53,6 +53,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"revision", revisionTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
+		{"lanes", laneTests},
+		{"outages", outageTests},
 		{"keeping", keepingTests},
 		{"whole", wholeTests},
 	}
