@@ -161,7 +161,7 @@ var notes = map[string]note{
 	"POST /api/v1/chat.delete":           {"`asUser` is ignored", byPages},
 	"GET /api/v1/chat.getMessage":        {"", byPages},
 	"GET /api/v1/chat.getThreadMessages": {"", byPages},
-	"POST /api/v1/chat.react":            {"", byPages},
+	"POST /api/v1/chat.react":            {"any name of an emoji is taken", byPages},
 }
 
 // besides are the routes that no Rocket.Chat has a counterpart of and no client of it calls.
