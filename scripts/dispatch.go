@@ -323,6 +323,10 @@ func (p *Pool) unseat(s *seat) {
 	}
 	p.takeBack(s)
 	p.giveBack(s)
+	for i := range s.unsent { // nobody reads them any more
+		p.allowance.give(s.unsent[i].held)
+	}
+	s.unsent = nil
 }
 
 // post adds a frame to those that unlock writes.
@@ -381,6 +385,7 @@ func (p *Pool) endWriting(s *seat, written int) {
 		if l.end <= written && l.asked != nil {
 			l.asked.leave()
 		}
+		p.allowance.give(l.held)
 		*l = letter{}
 	}
 	s.writing = false

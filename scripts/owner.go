@@ -27,10 +27,11 @@ type owner struct {
 	compiling bool // not an integration: all sources to compile
 	stateless bool
 
-	line []*errand // waiting
-	open int       // sent and not answered
-	home *seat     // where its state lives, nil if nowhere
-	stay uint64    // counts the homes that were given to anybody
+	line  []*errand // waiting
+	bytes int       // of all that wait
+	open  int       // sent and not answered
+	home  *seat     // where its state lives, nil if nowhere
+	stay  uint64    // counts the homes that were given to anybody
 
 	proven   bool // a run of this version was quick, so that several may run at once
 	long     bool // its runs were long of late, or called out: they begin at low priority

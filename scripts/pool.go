@@ -47,6 +47,7 @@ type Pool struct {
 	compiling *owner
 	queue     queue
 	keeping   keeping
+	allowance allowance
 	alarm     alarm
 	running   int        // turns taken, of Config.Workers
 	low       int        // runs at low priority
@@ -202,6 +203,9 @@ func (p *Pool) accept(e *errand) error {
 		return ErrClosed
 	}
 	e.owner = p.ownerOf(e, now)
+	if p.queue.overflows(e) {
+		return integrations.ErrScriptsBusy
+	}
 	if err := e.owner.throttle.admit(now); err != nil {
 		p.counts.refusals++
 		return err

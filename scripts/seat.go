@@ -60,6 +60,7 @@ type letter struct {
 	text    string // of kindSource
 	answer  outsideAnswer
 	asked   *outings // of kindAnswer: the calls that it belongs to
+	held    int64    // of kindAnswer: what it takes of the allowance
 	end     int      // where its frame ends among those that are written together
 }
 
