@@ -45,6 +45,7 @@ var notes = map[string]note{
 	"PUT /api/v1/integrations.options":         {"", byNothing},
 	"GET /api/v1/requests":                     {"", byNothing},
 	"GET /api/v1/requests/:id":                 {"", byNothing},
+	"POST /api/v1/requests/:id/replay":         {"", byNothing},
 
 	"GET /hooks/:integrationId/:token":                 {"", byWire},
 	"POST /hooks/:integrationId/:token":                {"", byWire},

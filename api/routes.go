@@ -53,6 +53,7 @@ func (a *API) routes() []route {
 
 		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
 		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
+		{"POST", "/api/v1/requests/:id/replay", incoming, "", a.replayRequest},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},

@@ -55,6 +55,7 @@ type Service struct {
 
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
+	gates   gates
 }
 
 // New makes a service.
