@@ -210,6 +210,9 @@ var sentences = []sentence{
 
 	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
 
+	{integrations.ErrUnknownDelivery, wording{status: http.StatusNotFound, code: "error-invalid-delivery", reason: "There is no such delivery, or it is forgotten"}},
+	{integrations.ErrEnded, wording{code: "error-delivery-ended", reason: "The delivery has ended, so there is nothing to cancel"}},
+	{integrations.ErrMoved, wording{status: http.StatusServiceUnavailable, reason: "The delivery is being worked on; try again."}},
 	{integrations.ErrMetadataOnly, wording{code: "error-not-replayable", reason: "The request was logged without its headers and body (log.metadataOnly or REQUEST_LOG), so it cannot be replayed"}},
 	{integrations.ErrBodyCut, wording{code: "error-not-replayable", reason: "The request's body was longer than what the log keeps (REQUEST_LOG_BODY), so it cannot be replayed"}},
 	{integrations.ErrNotLogged, wording{status: http.StatusServiceUnavailable, reason: "The request was received once more, but the log could not take it, so what became of it is not known."}},

@@ -51,6 +51,11 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
 		{"PUT", "/api/v1/integrations.options", loggedIn, "integrations.options", a.setOptions},
 
+		{"GET", "/api/v1/deliveries", outgoing, "deliveries", a.listDeliveries},
+		{"GET", "/api/v1/deliveries/:id", outgoing, "", a.getDelivery},
+		{"POST", "/api/v1/deliveries/:id/replay", outgoing, "", a.replayDelivery},
+		{"POST", "/api/v1/deliveries/:id/cancel", outgoing, "", a.cancelDelivery},
+		{"POST", "/api/v1/deliveries/replay", outgoing, "deliveries.replay", a.replayDeliveries},
 		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
 		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
 		{"POST", "/api/v1/requests/:id/replay", incoming, "", a.replayRequest},

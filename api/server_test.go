@@ -95,7 +95,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	journal, stopLogging := startJournal(t, kept, index, folder, logger)
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, Journal: journal,
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, Lists: kept, Journal: journal,
 	})
 	chat.Follow(service)
 	allow, err := outbound.ParseAllow(o.allow)

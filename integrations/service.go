@@ -45,6 +45,8 @@ type Config struct {
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// Lists answers deliveries to people.
+	Lists DeliveryStore
 	// Journal writes the log; nil: nothing is logged.
 	Journal *Journal
 }

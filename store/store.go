@@ -21,6 +21,7 @@ type Store interface {
 	workspace.Store
 	integrations.Store
 	integrations.Queue
+	integrations.DeliveryStore
 	permissions.Store
 	// Ping answers nil while the store can be read and written.
 	Ping(ctx context.Context) error

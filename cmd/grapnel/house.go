@@ -88,7 +88,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	}
 	service := integrations.New(integrations.Config{
 		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(), Journal: journal,
+		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(), Lists: kept, Journal: journal,
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()

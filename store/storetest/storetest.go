@@ -19,6 +19,7 @@ type Store interface {
 	workspace.Store
 	integrations.Store
 	integrations.Queue
+	integrations.DeliveryStore
 	permissions.Store
 	Ping(ctx context.Context) error
 	Close() error
@@ -54,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"lanes", laneTests},
 		{"outages", outageTests},
 		{"keeping", keepingTests},
+		{"deliveries", deliveryTests},
 		{"whole", wholeTests},
 	}
 	for _, g := range groups {
