@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
 	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -150,6 +151,9 @@ func wordData(err error) (wording, bool) {
 	}
 	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
 		return wording{code: "error-invalid-options", reason: e.Error()}, true
+	}
+	if e, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return wording{code: "error-url-not-permitted", reason: e.Error()}, true
 	}
 	if e, ok := errors.AsType[*badSort](err); ok {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -29,7 +30,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	case !ok:
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)
 	case !i.Enabled:
-		return w.giveUp(d, integrations.StepIntegrationDisabled, nil)
+		return ending{state: integrations.Held}
 	}
 	request, end := w.prepare(ctx, i, d)
 	if request == nil {
@@ -37,16 +38,33 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	}
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
-	response, err := w.send(ctx, *request)
+	response, err := w.send(ctx, i, *request)
 	d.Progress.Step = integrations.StepCalled
 	if err != nil {
 		d.Progress.HTTPError = err.Error()
-		return w.failed(ctx, i, d, callOf(nil, err))
+		call := callOf(nil, err)
+		end := w.failed(ctx, i, d, call)
+		end.outcome = w.outcomeOf(i, call)
+		return end
 	}
 	d.Progress.HTTPResult = quoted(string(response.Body[:min(len(response.Body), resultKept)]))
 	end = w.answered(ctx, i, d, *request, response)
-	end.status = response.Status
+	end.status, end.outcome = response.Status, w.outcomeOf(i, callOf(&response, nil))
 	return end
+}
+
+// policy answers by which rules an integration's calls are judged.
+func (w *Worker) policy(i integrations.Integration) integrations.Policy {
+	return cmp.Or(w.Service.Index.Options(i.ID).Policy, w.Policy)
+}
+
+// outcomeOf answers what a call tells of its receiver.
+func (w *Worker) outcomeOf(i integrations.Integration, call integrations.Call) outcome {
+	o := outcome{called: !call.Refused, down: call.Down()}
+	if asked := w.policy(i).Pause(call); asked > 0 {
+		o.shut = now().Add(asked)
+	}
+	return o
 }
 
 // prepare answers the call to make, or how the delivery ends without one.
@@ -94,7 +112,7 @@ func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *in
 		return w.done(d, integrations.StepProcessSent)
 	}
 	call := callOf(&resp, nil)
-	if w.Policy.Judge(call) != integrations.Success {
+	if w.policy(i).Judge(call) != integrations.Success {
 		return w.failed(ctx, i, d, call)
 	}
 	message, ok := resp.Message()
@@ -123,7 +141,7 @@ func (w *Worker) process(ctx context.Context, i integrations.Integration, req in
 
 // failed decides what follows a call that did not succeed.
 func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *integrations.Delivery, call integrations.Call) ending {
-	switch w.Policy.Judge(call) {
+	switch w.policy(i).Judge(call) {
 	case integrations.Gone:
 		if err := w.Service.Disable(ctx, i.ID); err != nil {
 			w.Logger.ErrorContext(ctx, "integration was not disabled", "integration_id", i.ID, "error", err)
@@ -138,7 +156,10 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 		return w.giveUp(d, integrations.StepNoRetry, nil)
 	default:
 	}
-	again, after, step := w.Policy.Next(i, integrations.Failure{Attempts: d.Progress.Attempts, RetryAfter: call.RetryAfter, Jitter: jitter()})
+	policy := w.policy(i)
+	again, after, step := policy.Next(i, integrations.Failure{
+		Attempts: d.Progress.Attempts, RetryAfter: policy.Pause(call), Jitter: jitter(), Rule: w.Service.Index.Options(i.ID).Retry,
+	})
 	if !again {
 		return w.giveUp(d, step, nil)
 	}
@@ -187,7 +208,7 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 	return ending{state: integrations.Dead, at: now()}
 }
 
-func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
+func (w *Worker) send(ctx context.Context, i integrations.Integration, req integrations.Request) (integrations.Response, error) {
 	header := http.Header{}
 	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
 	for name, value := range req.Header {
@@ -199,9 +220,11 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
 		header.Set("Authorization", basic(user, password))
 	}
+	trust := w.Service.Index.Options(i.ID).TLS
 	resp, err := w.Sender.Do(ctx, outbound.Request{
-		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS != nil && w.InsecureTLS(),
-		SecretHeaders: secrets,
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout,
+		InsecureTLS: trust.Insecure || w.InsecureTLS != nil && w.InsecureTLS(), Authorities: trust.CA,
+		SecretHeaders: secrets, WithoutSecrets: withoutToken(i),
 	})
 	if err != nil {
 		return integrations.Response{}, err

@@ -388,21 +388,28 @@ func TestIntegrationChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		change func(t *testing.T, s *server, i integrations.Integration)
+		change func(t *testing.T, s *server, r *receiver, i integrations.Integration)
 		calls  int
 		step   integrations.Step
 		state  integrations.State
 	}{
-		{"nothing", func(*testing.T, *server, integrations.Integration) {}, 2, integrations.StepTooManyRetries, integrations.Dead},
-		{"turned off", func(t *testing.T, s *server, i integrations.Integration) {
+		{"nothing", func(*testing.T, *server, *receiver, integrations.Integration) {}, 2, integrations.StepTooManyRetries, integrations.Dead},
+		{"turned off and on", func(t *testing.T, s *server, r *receiver, i integrations.Integration) {
 			must(t, s.service.Disable(t.Context(), i.ID))
-		}, 1, integrations.StepIntegrationDisabled, integrations.Dead},
-		{"gone", func(_ *testing.T, s *server, i integrations.Integration) { s.index.Remove(i.ID) }, 1, integrations.StepIntegrationGone, integrations.Dead},
-		{"no more retries", func(_ *testing.T, s *server, i integrations.Integration) {
+			pass(30 * time.Minute)
+			if d, state := s.delivery(i); len(r.called()) != 1 || state != integrations.Held || d.Progress.Attempts != 1 {
+				t.Errorf("while it is off: %d calls, delivery %s after %d attempts, want 1, held", len(r.called()), state, d.Progress.Attempts)
+			}
+			i.Enabled = true
+			must(t, s.store.SaveIntegration(t.Context(), i))
+			s.index.Put(i)
+		}, 2, integrations.StepTooManyRetries, integrations.Dead},
+		{"gone", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) { s.index.Remove(i.ID) }, 1, integrations.StepIntegrationGone, integrations.Dead},
+		{"no more retries", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) {
 			i.RetryFailedCalls = nil
 			s.index.Put(i)
 		}, 2, integrations.StepNoRetry, integrations.Dead},
-		{"history cleared", func(t *testing.T, s *server, i integrations.Integration) {
+		{"history cleared", func(t *testing.T, s *server, _ *receiver, i integrations.Integration) {
 			must(t, s.service.ClearHistory(t.Context(), s.admin, i.ID))
 		}, 2, integrations.StepTooManyRetries, integrations.Dead},
 	}
@@ -415,7 +422,7 @@ func TestIntegrationChangesMeanwhile(t *testing.T) {
 				s.start(r)
 				s.say("x")
 				synctest.Wait()
-				tt.change(t, s, i)
+				tt.change(t, s, r, i)
 				pass(time.Hour)
 				d, state := s.delivery(i)
 				if len(r.called()) != tt.calls || d.Progress.Step != tt.step || state != tt.state || !d.Progress.Finished {

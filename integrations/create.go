@@ -53,6 +53,9 @@ func (s *Service) createOutgoing(ctx context.Context, caller workspace.User, f F
 	if err != nil {
 		return Integration{}, err
 	}
+	if err := s.checkTargets(ctx, checked.urls, nil); err != nil {
+		return Integration{}, err
+	}
 	i := newIntegration(Outgoing, caller, checked.poster, f)
 	checked.apply(&i)
 	applyOutgoing(&i, f)

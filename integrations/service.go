@@ -39,6 +39,7 @@ type Config struct {
 	Index   *Index
 	Chat    Chat
 	Scripts Scripts
+	Guard   Guard // nil: any URL may be called
 	Logger  *slog.Logger
 	// Impersonation asks that whoever an incoming integration posts as holds message-impersonate.
 	Impersonation bool

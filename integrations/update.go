@@ -129,6 +129,9 @@ func (s *Service) updateOutgoing(ctx context.Context, caller workspace.User, i I
 	if err := s.checkFrozenChange(UpdateOutgoing, i, f); err != nil {
 		return i, err
 	}
+	if err := s.checkTargets(ctx, checked.urls, i.URLs); err != nil {
+		return i, err
+	}
 	checked.apply(&i)
 	applyCommon(&i, f)
 	applyOutgoing(&i, f)

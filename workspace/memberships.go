@@ -21,9 +21,9 @@ func (m Membership) UpdatedAt() time.Time {
 }
 
 // OwnRooms answers one page of the rooms that the user is in, of one type or, where that is empty, of
-// all.
+// all. They stand by name, unless the page says otherwise.
 func (s *Service) OwnRooms(ctx context.Context, u User, kind RoomType, page Page) ([]Room, int, error) {
-	return s.store.Rooms(ctx, RoomFilter{Type: kind, Member: u.ID}, page)
+	return s.store.Rooms(ctx, RoomFilter{Type: kind, Member: u.ID}, page.by("name"))
 }
 
 // Memberships answers the rooms that the user is in.

@@ -137,12 +137,13 @@ func (s *Service) direct(ctx context.Context, creator User, members []User) (Roo
 	return room, err
 }
 
-// Rooms answers one page of rooms: channels that the actor may see, or their own groups.
+// Rooms answers one page of rooms: channels that the actor may see, or their own groups. They stand by
+// name, unless the page says otherwise.
 func (s *Service) Rooms(ctx context.Context, actor User, filter RoomFilter, page Page) ([]Room, int, error) {
 	if filter.Type != Channel || !s.Can(actor, permissions.ViewChannel) {
 		filter.Member = actor.ID
 	}
-	return s.store.Rooms(ctx, filter, page)
+	return s.store.Rooms(ctx, filter, page.by("name"))
 }
 
 // RoomRef names a room by id or by name.

@@ -8,7 +8,8 @@ import (
 
 // Store keeps the workspace. Every method either does all that it says or nothing. Reads of
 // one record answer ErrNotFound, writes that break a uniqueness answer ErrConflict, writes on a
-// full disk ErrFull. A store never reads the clock.
+// full disk ErrFull; while what keeps the data cannot be reached, all answer ErrUnavailable. A store
+// never reads the clock.
 type Store interface {
 	SeedStore
 	UserStore
@@ -56,6 +57,7 @@ type UserStore interface {
 
 // SessionStore keeps logins and personal access tokens, whose names are unique for each user.
 type SessionStore interface {
+	// AddSession adds a session of a user, who must be there.
 	AddSession(ctx context.Context, s Session) error
 	// SessionUser answers the session with that hash and the user it belongs to.
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
@@ -154,6 +156,14 @@ type Page struct {
 	Offset int
 	Count  int // zero: all
 	Sort   []Order
+}
+
+// by is the page in the order of that field, where it asks for none.
+func (p Page) by(field string) Page {
+	if p.Sort == nil {
+		p.Sort = []Order{{Field: field}}
+	}
+	return p
 }
 
 // Order sorts by a field, named as on the wire. A field that a list does not know is ignored.

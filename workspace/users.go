@@ -138,7 +138,7 @@ func (s *Service) Users(ctx context.Context, actor User, filter UserFilter, page
 	if !s.Can(actor, permissions.ViewOutsideRoom) {
 		return nil, 0, ErrNotAllowed
 	}
-	return s.store.Users(ctx, filter, page)
+	return s.store.Users(ctx, filter, page.by("username"))
 }
 
 // ResetPassword gives the user of that name a new password and ends all their logins.

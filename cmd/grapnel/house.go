@@ -80,14 +80,14 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	client := s.client(s.OutgoingAllow)
 	insecureTLS := func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }
 	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Caller: client, InsecureTLS: insecureTLS, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(), Lists: kept, Journal: journal,
 	})
 	chat.Follow(service)

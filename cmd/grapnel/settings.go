@@ -60,6 +60,7 @@ type settings struct {
 	RequestLog     string `name:"request-log" env:"REQUEST_LOG" default:"full" help:"What is logged of requests to hooks and of calls: full, metadata (no headers, bodies, results or console lines) or off. An integration may ask for less."`
 	RequestLogBody size   `name:"request-log-body" env:"REQUEST_LOG_BODY" default:"256 KB" help:"Bytes of a body that the log of requests and calls keeps; a request whose body was longer cannot be replayed."`
 
+	outgoingSettings
 	scriptSettings
 
 	DisableScripts engines  `name:"disable-integration-scripts" env:"DISABLE_INTEGRATION_SCRIPTS" default:"no" help:"yes, true or ivm: no script runs, as if there were none."`
@@ -78,7 +79,7 @@ func (s *settings) Validate() error {
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return errors.Join(s.scriptSettings.Validate(), s.dataSettings.Validate())
+		return errors.Join(s.outgoingSettings.Validate(), s.scriptSettings.Validate(), s.dataSettings.Validate())
 	}
 }
 
