@@ -99,6 +99,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if limited, ok := errors.AsType[*integrations.LimitError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsOf(limited.Wait)))
 	}
+	if errors.Is(err, workspace.ErrUnavailable) {
+		c.Header("Retry-After", "5")
+	}
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
 	}
@@ -234,6 +237,7 @@ var sentences = []sentence{
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrUnavailable, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the database cannot be reached."}},
 	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
 	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
 	{workspace.ErrArchived, wording{reason: "room_is_archived"}},

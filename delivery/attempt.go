@@ -168,10 +168,10 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	return ending{state: integrations.Waiting, at: at, due: at.Add(after)}
 }
 
-// notPosted decides what follows a reply that was not stored: on a full disk the delivery is made
-// again once there is room, a refusal by a rule ends it.
+// notPosted decides what follows a reply that was not stored: on a full disk, or where the database
+// cannot be reached, the delivery is made again later, a refusal by a rule ends it.
 func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step integrations.Step, cause error) ending {
-	if errors.Is(cause, workspace.ErrFull) {
+	if errors.Is(cause, workspace.ErrFull) || errors.Is(cause, workspace.ErrUnavailable) {
 		return w.putOff(ctx, d, cause)
 	}
 	return w.giveUp(d, step, cause)

@@ -33,7 +33,7 @@ func (s *serveCommand) openJournal(ctx context.Context, kept store.Store, index 
 		return nil, none, err
 	}
 	log, err := store.OpenLog(ctx, place)
-	if errors.Is(err, store.ErrMongo) {
+	if errors.Is(err, store.ErrNoLog) {
 		logger.WarnContext(ctx, "requests and attempts are not logged, as this store cannot keep a log yet")
 		return nil, none, nil
 	}

@@ -61,13 +61,13 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 		return err
 	}
 	defer h.closeLog()
-	say("Grapnel listens at %s, its data is in %s.", s.local(), s.DataDir)
+	say("Grapnel listens at %s, its data is in %s.", s.local(), s.place())
 	if s.RootURL != "" {
 		say("People reach it at %s.", s.RootURL)
 	}
 	say("The API is described at %s/docs.", s.local())
 	logger.InfoContext(ctx, "serving", "version", builtVersion(), "address", listener.Addr().String(), "root_url", s.url(),
-		"data_dir", s.DataDir, "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
+		"data", s.place(), "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
 	return s.run(ctx, h, listener, logger)
 }
 

@@ -5,21 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store"
+	"github.com/grapnel-chat/grapnel/store/mongo"
 )
 
 // dataSettings say where the data is.
 type dataSettings struct {
 	DataDir  string `name:"data-dir" env:"DATA_DIR" default:"./grapnel-data" help:"Folder that holds everything the server keeps. It is made if it does not exist."`
-	MongoURL string `name:"mongo-url" env:"MONGO_URL" help:"Not served yet: this version keeps its data in DATA_DIR alone, and refuses to start if this is set."`
+	MongoURL string `name:"mongo-url" env:"MONGO_URL" help:"Address of a MongoDB that keeps everything in place of DATA_DIR, with the database's name: mongodb://host:27017/grapnel."`
 }
 
 // Validate refuses what is no address of a MongoDB.
 func (s dataSettings) Validate() error {
-	if s.MongoURL != "" && !strings.HasPrefix(s.MongoURL, "mongodb://") && !strings.HasPrefix(s.MongoURL, "mongodb+srv://") {
+	if s.MongoURL != "" && !mongo.IsAddress(s.MongoURL) {
 		return errors.New("--mongo-url: this is no address of a MongoDB, which starts with mongodb:// or mongodb+srv://")
 	}
 	return nil
@@ -28,13 +28,25 @@ func (s dataSettings) Validate() error {
 // open opens the store that the settings name.
 func (s dataSettings) open(ctx context.Context) (store.Store, error) {
 	if s.MongoURL != "" {
-		return store.Open(ctx, s.MongoURL)
+		kept, err := store.Open(ctx, s.MongoURL)
+		if err != nil {
+			return nil, fmt.Errorf("MONGO_URL %s: %w", s.place(), err)
+		}
+		return kept, nil
 	}
 	kept, err := store.Open(ctx, s.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("DATA_DIR %s: %w", s.DataDir, err)
 	}
 	return kept, nil
+}
+
+// place names where the data is, without what nobody may see.
+func (s dataSettings) place() string {
+	if s.MongoURL != "" {
+		return mongo.Place(s.MongoURL)
+	}
+	return s.DataDir
 }
 
 // settings are everything that a server can be told. Names of the environment are Rocket.Chat's

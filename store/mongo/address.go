@@ -65,10 +65,21 @@ func withoutSecrets(err error, address string) error {
 		return err
 	}
 	_, password, _ := strings.Cut(login, ":")
-	for _, secret := range []string{login, password} {
+	plain, _ := url.PathUnescape(password)
+	for _, secret := range []string{login, password, plain} {
 		if secret != "" && strings.Contains(err.Error(), secret) {
 			return errors.New("it cannot be read, and to say more would tell its password")
 		}
 	}
 	return err
+}
+
+// Place names a database as people may see it: without login and options.
+func Place(address string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	rest, _, _ = strings.Cut(rest, "?")
+	if n := strings.LastIndex(rest, "@"); n >= 0 {
+		rest = rest[n+1:]
+	}
+	return scheme + "://" + rest
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
@@ -71,12 +72,7 @@ func hasCode(err error, codes []int) bool {
 	if !ok {
 		return false
 	}
-	for _, code := range codes {
-		if server.HasErrorCode(code) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
 // isCertain reports whether a write that failed has certainly not been made: the server or this

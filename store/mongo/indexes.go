@@ -55,14 +55,20 @@ var indexes = []index{
 	{collection: integrationsName, keys: []string{"urls"}},
 
 	{collection: scriptValuesName, keys: []string{"integrationId"}},
+	{collection: outagesName, keys: []string{"integrationId"}},
+	{collection: outagesName, keys: []string{"since", "_id"}},
 
 	{collection: unfinishedName, keys: []string{"arriving.mark"}, where: bson.D{exists("arriving.mark")}},
 	{collection: unfinishedName, keys: []string{"note"}, where: bson.D{exists("note")}},
 
 	// A claim reads only the first of these, and of it only what is due. Those that somebody holds
 	// stand in it, too: as many as are carried out at the moment.
-	{collection: deliveriesName, keys: []string{"due", "seq", "leaseUntil"}, where: bson.D{is("state", "waiting")}},
-	{collection: deliveriesName, keys: []string{"leaseUntil"}, where: bson.D{is("state", "waiting")}},
+	{collection: deliveriesName, keys: []string{"due", "seq", "leaseUntil"}, where: bson.D{is("state", rowWaiting)}},
+	{collection: deliveriesName, keys: []string{"leaseUntil", "due"}, where: bson.D{is("state", rowWaiting)}},
+	{collection: deliveriesName, keys: []string{"lane", "seq"}, where: bson.D{is("state", rowParked)}},
+	{collection: deliveriesName, keys: []string{"lane", "seq"}, where: bson.D{is("ordered", true)}},
+	{collection: deliveriesName, keys: []string{"key", "seq"}, where: bson.D{is("state", rowHeld)}},
+	{collection: deliveriesName, keys: []string{"state"}},
 	{collection: deliveriesName, keys: []string{"key", "updatedAt", "seq"}},
 	{collection: deliveriesName, keys: []string{"updatedAt", "seq"}, where: bson.D{is("ended", true)}},
 	{collection: deliveriesName, keys: []string{"arriving.mark"}, where: bson.D{is("state", arriving)}},
@@ -92,13 +98,13 @@ func (x index) model() mongo.IndexModel {
 }
 
 func (x index) name() string {
-	name := "grapnel_" + strings.Join(x.keys, "_")
+	parts := append([]string{"grapnel"}, x.keys...)
 	for _, e := range x.where {
 		if text, ok := e.Value.(string); ok {
-			name += "_" + text // two indexes over the same members hold different documents
+			parts = append(parts, text) // two indexes over the same members hold different documents
 		}
 	}
-	return name
+	return strings.Join(parts, "_")
 }
 
 // The numbers of refusals to make an index.

@@ -103,6 +103,9 @@ func (s *Store) clearIntegration(ctx context.Context, id string, withDeliveries 
 			return err
 		}
 	}
+	if err := s.deleteMany(ctx, outagesName, bson.D{is("integrationId", id)}); err != nil {
+		return err
+	}
 	if err := s.deleteScriptValues(ctx, id); err != nil || !withDeliveries {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *Store) together(ctx context.Context, l lead, f follower, commit func() 
 		_ = s.restore(ctx, f.rows)
 	}
 	if len(f.rows) > 0 {
-		s.signal()
+		s.announce(f.rows)
 	}
 	return nil
 }

@@ -1,12 +1,11 @@
 package mongo
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -21,6 +20,8 @@ import (
 type rowDoc struct {
 	ID         string    `bson:"_id"`
 	Key        string    `bson:"key"`
+	Lane       string    `bson:"lane"`
+	Ordered    bool      `bson:"ordered,omitzero"`
 	Seq        int64     `bson:"seq"`
 	CreatedAt  time.Time `bson:"createdAt"`
 	UpdatedAt  time.Time `bson:"updatedAt"`
@@ -29,27 +30,38 @@ type rowDoc struct {
 	Fence      int64     `bson:"fence"`
 	LeaseUntil time.Time `bson:"leaseUntil"` // free: nobody holds it
 	Body       []byte    `bson:"body"`
-	Progress   []byte    `bson:"progress,omitempty"`
-	Ended      bool      `bson:"ended,omitempty"`
+	Progress   []byte    `bson:"progress,omitzero"`
+	Ended      bool      `bson:"ended,omitzero"`
 }
 
 // free is the end of the lease of what nobody holds.
 var free = time.UnixMilli(0).UTC()
 
+// The states of deliveries that have not ended, as they stand in documents.
+const (
+	rowWaiting = string(integrations.Waiting)
+	rowParked  = string(integrations.Parked)
+	rowHeld    = string(integrations.Held)
+)
+
 func decodeRow(d rowDoc) integrations.Row {
 	return integrations.Row{
-		ID: d.ID, Key: d.Key, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Due: d.Due, State: integrations.State(d.State),
+		ID: d.ID, Key: d.Key, Lane: d.Lane, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Due: d.Due, State: integrations.State(d.State),
 		Fence: d.Fence, Body: d.Body, Progress: d.Progress,
 	}
 }
 
-// newRows makes waiting deliveries of effects, made at the time for which they are due.
+// newRows makes deliveries of effects: ordered ones are parked, the others wait.
 func (s *Store) newRows(effects []workspace.Effect) []rowDoc {
 	return convert(effects, func(e workspace.Effect) rowDoc {
-		return rowDoc{
-			ID: e.ID, Key: e.Key, Seq: s.order.next(e.Due), CreatedAt: e.Due, UpdatedAt: e.Due, Due: e.Due,
-			State: string(integrations.Waiting), LeaseUntil: free, Body: e.Body,
+		d := rowDoc{
+			ID: e.ID, Key: e.Key, Lane: e.Lane, Ordered: e.Ordered, Seq: s.order.next(e.At), CreatedAt: e.At, UpdatedAt: e.At, Due: e.Due,
+			State: rowWaiting, LeaseUntil: free, Body: e.Body,
 		}
+		if e.Ordered {
+			d.State = rowParked
+		}
+		return d
 	})
 }
 
@@ -65,7 +77,7 @@ func (s *Store) AddEffects(ctx context.Context, effects []workspace.Effect) erro
 		return err
 	})
 	if err == nil {
-		s.signal()
+		s.announce(rows)
 	}
 	return failed(ctx, "add effects", err)
 }
@@ -83,12 +95,22 @@ func (s *Store) stageRows(ctx context.Context, l lead, rows []rowDoc) error {
 
 // releaseRows lets the deliveries of a lead go and answers how many.
 func (s *Store) releaseRows(ctx context.Context, l lead) (int, error) {
-	update := bson.D{is("$set", bson.D{is("state", string(integrations.Waiting))}), is("$unset", bson.D{is("arriving", "")})}
-	result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving)}, update)
-	if err != nil {
-		return 0, err
+	released := 0
+	for _, to := range []struct {
+		ordered bson.E
+		state   string
+	}{
+		{is("ordered", op("$ne", true)), rowWaiting},
+		{is("ordered", true), rowParked},
+	} {
+		update := bson.D{is("$set", bson.D{is("state", to.state)}), is("$unset", bson.D{is("arriving", "")})}
+		result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), to.ordered}, update)
+		if err != nil {
+			return 0, err
+		}
+		released += int(result.ModifiedCount)
 	}
-	return int(result.ModifiedCount), nil
+	return released, nil
 }
 
 // restore adds the deliveries again that were dropped too early, as their lead took long to come true.
@@ -98,6 +120,16 @@ func (s *Store) restore(ctx context.Context, rows []rowDoc) error {
 		failures = append(failures, s.addMissing(ctx, deliveriesName, insertion(r)))
 	}
 	return errors.Join(failures...)
+}
+
+// announce lets the listener know of deliveries that have been added.
+func (s *Store) announce(rows []rowDoc) {
+	for _, r := range rows {
+		if r.Ordered {
+			s.filled.add(r.Lane)
+		}
+	}
+	s.signal()
 }
 
 // signal lets the listener know without waiting for it.
@@ -125,80 +157,30 @@ func (s *Store) signalling(ctx context.Context) {
 // Added implements integrations.Queue.
 func (s *Store) Added() <-chan struct{} { return s.added }
 
-// claimers is how many deliveries one claim takes at the same time.
-const claimers = 8
+// Filled implements integrations.Queue.
+func (s *Store) Filled() []string { return s.filled.take() }
 
-// Claim implements integrations.Queue. Each delivery is taken by one command of its own.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]integrations.Row, error) {
-	if limit <= 0 {
-		return nil, nil
-	}
-	first, err := s.claimOne(ctx, now, lease)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, failed(ctx, "claim deliveries", err)
-	}
-	claimed := append(s.claimMore(ctx, now, lease, limit-1), first)
-	slices.SortFunc(claimed, func(a, b rowDoc) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Seq, b.Seq)) })
-	return convert(claimed, decodeRow), nil
+// filledLanes are the lanes that something was parked in since somebody asked.
+type filledLanes struct {
+	mu    sync.Mutex
+	names map[string]bool
 }
 
-// claimMore takes up to limit deliveries until there is none or an error: what was taken counts, and
-// the next claim meets the error again.
-func (s *Store) claimMore(ctx context.Context, now time.Time, lease time.Duration, limit int) []rowDoc {
-	var left atomic.Int64
-	left.Store(int64(limit))
-	var mu sync.Mutex
-	var claimed []rowDoc
-	var all sync.WaitGroup
-	for range min(claimers, limit) {
-		all.Go(func() {
-			for left.Add(-1) >= 0 {
-				d, err := s.claimOne(ctx, now, lease)
-				if err != nil {
-					left.Store(0)
-					return
-				}
-				mu.Lock()
-				claimed = append(claimed, d)
-				mu.Unlock()
-			}
-		})
+func (f *filledLanes) add(lane string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.names == nil {
+		f.names = map[string]bool{}
 	}
-	all.Wait()
-	return claimed
+	f.names[lane] = true
 }
 
-func (s *Store) claimOne(ctx context.Context, now time.Time, lease time.Duration) (rowDoc, error) {
-	filter := bson.D{is("state", string(integrations.Waiting)), is("due", op("$lte", now)), is("leaseUntil", op("$lte", now))}
-	update := bson.D{is("$set", bson.D{is("leaseUntil", now.Add(lease))}), is("$inc", bson.D{is("fence", 1)})}
-	o := options.FindOneAndUpdate().SetSort(bson.D{is("due", 1), is("seq", 1)}).SetReturnDocument(options.After)
-	var d rowDoc
-	err := s.in(deliveriesName).FindOneAndUpdate(ctx, filter, update, o).Decode(&d)
-	return d, err
-}
-
-// Record implements integrations.Queue.
-func (s *Store) Record(ctx context.Context, r integrations.Record) error {
-	filter := bson.D{is("_id", r.ID), is("fence", r.Fence), is("state", string(integrations.Waiting)), is("leaseUntil", op("$gt", free))}
-	set := bson.D{
-		is("updatedAt", r.At), is("due", r.Due), is("state", string(r.State)), is("leaseUntil", free), is("progress", r.Progress),
-	}
-	if r.State != integrations.Waiting {
-		set = append(set, is("ended", true))
-	}
-	result, err := s.in(deliveriesName).UpdateOne(ctx, filter, bson.D{is("$set", set)})
-	if err == nil && result.MatchedCount == 0 {
-		if err = s.mustHave(ctx, deliveriesName, r.ID); err == nil {
-			err = integrations.ErrLeaseLost
-		}
-	}
-	if err == nil && r.State == integrations.Waiting {
-		s.signal()
-	}
-	return failed(ctx, "record delivery", err)
+func (f *filledLanes) take() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	lanes := slices.Collect(maps.Keys(f.names))
+	clear(f.names)
+	return lanes
 }
 
 // NextDue implements integrations.Queue.
@@ -208,7 +190,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 }
 
 func (s *Store) nextDue(ctx context.Context) (next time.Time, err error) {
-	waits := is("state", string(integrations.Waiting))
+	waits := is("state", rowWaiting)
 	first := func(filter bson.D, sort string) (rowDoc, bool, error) {
 		one := options.FindOne().SetSort(bson.D{is(sort, 1)}).SetProjection(bson.D{is("due", 1), is("leaseUntil", 1)})
 		d, err := readOne[rowDoc](ctx, s.in(deliveriesName), filter, one)

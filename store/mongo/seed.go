@@ -120,14 +120,10 @@ func (s *Store) plan(seed workspace.Seed) []part {
 		parts = append(parts, part{roomsName, insertion(encodeRoom(r), s.seq(r.CreatedAt))})
 	}
 	parts = append(parts, s.subscriptionParts(seed.Subscriptions)...)
-	parts = append(parts, s.ruleParts(seed)...)
-	for _, name := range slices.Sorted(maps.Keys(seed.Secrets)) {
-		parts = append(parts, part{factsName, insertion(secretDoc{secretPrefix + name, seed.Secrets[name]})})
-	}
-	return parts
+	return append(parts, s.ruleParts(seed)...)
 }
 
-// ruleParts are the roles, permissions and settings.
+// ruleParts are the roles, permissions, settings and secrets.
 func (s *Store) ruleParts(seed workspace.Seed) []part {
 	var parts []part
 	for _, r := range seed.Roles {
@@ -139,13 +135,16 @@ func (s *Store) ruleParts(seed workspace.Seed) []part {
 	for _, setting := range seed.Settings {
 		parts = append(parts, part{settingsName, insertion(encodeSetting(setting))})
 	}
+	for _, name := range slices.Sorted(maps.Keys(seed.Secrets)) {
+		parts = append(parts, part{factsName, insertion(secretDoc{secretPrefix + name, seed.Secrets[name]})})
+	}
 	return parts
 }
 
 // Supplement implements workspace.SeedStore.
 func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
 	known := map[string]bool{}
-	for _, collection := range []string{rolesName, permissionsName, settingsName} {
+	for _, collection := range []string{rolesName, permissionsName, settingsName, factsName} {
 		ids, err := s.texts(ctx, collection, "_id", bson.D{is("_id", op("$exists", true))})
 		if err != nil {
 			return failed(ctx, "supplement", err)

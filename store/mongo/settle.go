@@ -113,11 +113,11 @@ func (s *Store) unfinishedLeads(ctx context.Context) ([]lead, error) {
 }
 
 func (s *Store) settleLead(ctx context.Context, l lead) error {
-	true_, err := s.isTrue(ctx, l)
+	came, err := s.isTrue(ctx, l)
 	if err != nil {
 		return err
 	}
-	if !true_ {
+	if !came {
 		return s.dropAll(ctx, l)
 	}
 	if err := s.release(ctx, l, 0); err != nil {

@@ -31,6 +31,7 @@ const (
 
 	factsName        = "grapnel_facts"
 	deliveriesName   = "grapnel_deliveries"
+	outagesName      = "grapnel_outages"
 	lastErrorsName   = "grapnel_last_errors"
 	optionsName      = "grapnel_options"
 	scriptValuesName = "grapnel_script_values"
@@ -54,6 +55,7 @@ type Store struct {
 	order  order
 	settle settler
 	added  chan struct{}
+	filled filledLanes
 
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
