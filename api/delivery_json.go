@@ -23,7 +23,7 @@ type deliveryJSON struct {
 	RoomID        string   `json:"roomId,omitzero"`
 	UserID        string   `json:"userId,omitzero"`
 	TriggerWord   string   `json:"triggerWord,omitzero"`
-	Causes        []string `json:"causes,omitzero"`
+	Causes        []string `json:"causes,omitempty"`
 	ReplayOf      string   `json:"replayOf,omitzero"`
 	Trace         string   `json:"traceparent,omitzero"`
 }

@@ -107,7 +107,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	}
 	tries := newAttempts()
 	worker := delivery.New(delivery.Config{
-		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add,
+		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add, Journal: journal,
 	})
 	s := &server{t: t, folder: folder, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
 		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,
