@@ -51,6 +51,7 @@ type options struct {
 	allow      string // private addresses that may be called
 	ready      func(context.Context) error
 	settings   map[string]any // other than a new workspace's
+	unlogged   bool           // requests and attempts are not logged
 }
 
 // server is the whole server but for its process: the router, the real store, the delivery worker
@@ -94,6 +95,9 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
 	journal, stopLogging := startJournal(t, kept, index, folder, logger)
+	if o.unlogged {
+		journal = nil
+	}
 	allow, err := outbound.ParseAllow(o.allow)
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
