@@ -34,6 +34,7 @@ type Log struct {
 	conn   *sql.Conn
 	reads  *reader
 	totals map[string]logTotal // of integrations that have exchanges
+	block  block               // whose space is used again
 }
 
 // logTotal is what an integration's blocks amount to.
@@ -86,8 +87,8 @@ func openLog(ctx context.Context, dir string) (l *Log, err error) {
 		}
 	}()
 	// Nothing is flushed at a commit: a crash of the machine loses the last moments, and only those.
-	l.writes, err = connect(path, "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-2048)",
-		"wal_autocheckpoint(2000)", "journal_size_limit(33554432)")
+	l.writes, err = connect(path, "page_size(16384)", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-2048)",
+		"wal_autocheckpoint(500)", "journal_size_limit(33554432)")
 	if err != nil {
 		return l, err
 	}
