@@ -2,11 +2,9 @@ package integrations
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -82,8 +80,8 @@ func (s *Service) restore(x Exchange) (HookRequest, error) {
 
 // sealedRequest is what replaying a request takes and nobody is shown.
 type sealedRequest struct {
-	Header map[string][]byte `json:"header,omitzero"`
-	Query  []byte            `json:"query,omitzero"`
+	Header map[string][]byte
+	Query  []byte // nil: nothing of it is hidden
 }
 
 // sealed encrypts it for an integration; nil where there is nothing to hide.
@@ -91,8 +89,7 @@ func (j *Journal) sealed(r sealedRequest, integrationID string) []byte {
 	if len(r.Header) == 0 && r.Query == nil {
 		return nil
 	}
-	text, _ := json.Marshal(r) // bytes can always be written
-	return j.Sealer.seal(text, integrationID)
+	return j.Sealer.seal(r.pack(), integrationID)
 }
 
 func (j *Journal) opened(sealed []byte, integrationID string) (r sealedRequest, err error) {
@@ -103,8 +100,49 @@ func (j *Journal) opened(sealed []byte, integrationID string) (r sealedRequest, 
 	if err != nil {
 		return r, err
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return r, fmt.Errorf("read what was sealed: %w", err)
+	return unpack(text)
+}
+
+// queryName stands for the query among the names of headers, none of which has a space.
+const queryName = "the query"
+
+// pack writes names and values one after the other, each behind its length.
+func (r sealedRequest) pack() []byte {
+	var out []byte
+	add := func(name string, value []byte) {
+		out = append(binary.AppendUvarint(out, uint64(len(name))), name...)
+		out = append(binary.AppendUvarint(out, uint64(len(value))), value...)
+	}
+	for name, value := range r.Header {
+		add(name, value)
+	}
+	if r.Query != nil {
+		add(queryName, r.Query)
+	}
+	return out
+}
+
+func unpack(text []byte) (sealedRequest, error) {
+	r := sealedRequest{Header: map[string][]byte{}}
+	next := func() (part []byte, ok bool) {
+		n, size := binary.Uvarint(text)
+		if size <= 0 || n > uint64(len(text)-size) {
+			return nil, false
+		}
+		part, text = text[size:size+int(n)], text[size+int(n):] //nolint:gosec // n is no more than the text's length
+		return part, true
+	}
+	for len(text) > 0 {
+		name, named := next()
+		value, valued := next()
+		switch {
+		case !named || !valued:
+			return r, ErrSealed
+		case string(name) == queryName:
+			r.Query = value
+		default:
+			r.Header[string(name)] = value
+		}
 	}
 	return r, nil
 }

@@ -104,7 +104,10 @@ func (c change) add(b *block) error {
 	_, err := c.tx.ExecContext(c.ctx, `INSERT INTO blocks (integration_id, first, last, began, ended, entries, bytes, heads, details)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, b.integrationID, b.first, b.last, b.began, b.ended, b.entries, b.size(), b.heads, b.packed())
 	total := c.total(b.integrationID)
-	c.totals[b.integrationID] = logTotal{total.entries + b.entries, total.bytes + int64(b.size())}
+	if total.entries == 0 {
+		total.oldest = b.began
+	}
+	c.totals[b.integrationID] = logTotal{total.entries + b.entries, total.bytes + int64(b.size()), min(total.oldest, b.began)}
 	return err
 }
 
@@ -114,6 +117,9 @@ func (c change) trim(id string, kept integrations.ExchangesKept) error {
 	goesBeyond := func(began int64) bool {
 		return kept.Entries > 0 && total.entries > kept.Entries || kept.Bytes > 0 && total.bytes > kept.Bytes ||
 			!kept.Since.IsZero() && began < millis(kept.Since)
+	}
+	if total.entries == 0 || !goesBeyond(total.oldest) {
+		return nil
 	}
 	rows, err := c.tx.QueryContext(c.ctx, "SELECT rowid, began, entries, bytes FROM blocks WHERE integration_id = ? ORDER BY last", id)
 	if err != nil {
@@ -126,16 +132,18 @@ func (c change) trim(id string, kept integrations.ExchangesKept) error {
 		if err := rows.Scan(&last, &began, &entries, &bytes); err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		if !goesBeyond(began) {
+		if total.oldest = began; !goesBeyond(began) {
 			break
 		}
 		gone = append(gone, last)
-		total = logTotal{total.entries - entries, total.bytes - bytes}
+		total.entries, total.bytes = total.entries-entries, total.bytes-bytes
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(gone) == 0 {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	c.totals[id] = total
+	if c.totals[id] = total; len(gone) == 0 {
+		return nil
+	}
 	list, err := json.Marshal(gone)
 	if err != nil {
 		return err

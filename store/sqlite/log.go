@@ -41,6 +41,7 @@ type Log struct {
 type logTotal struct {
 	entries int
 	bytes   int64
+	oldest  int64 // when its first block began, about
 }
 
 // OpenLog opens the log of a data folder that a Store of this process has for itself. A log that
@@ -127,11 +128,11 @@ func (l *Log) prepare(ctx context.Context) error {
 
 // count adds up what is there.
 func (l *Log) count(ctx context.Context) error {
-	const query = "SELECT integration_id, sum(entries), sum(bytes) FROM blocks GROUP BY integration_id"
+	const query = "SELECT integration_id, sum(entries), sum(bytes), min(began) FROM blocks GROUP BY integration_id"
 	return l.reads.all(ctx, query, nil, func(rows *sql.Rows) error {
 		var id string
 		var total logTotal
-		err := rows.Scan(&id, &total.entries, &total.bytes)
+		err := rows.Scan(&id, &total.entries, &total.bytes, &total.oldest)
 		l.totals[id] = total
 		return err
 	})
