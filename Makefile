@@ -59,8 +59,9 @@ fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
 hostile: ## Attack a real server with hostile scripts while good hooks are served (ARGS=-bars: fail where those became slow).
 	go run ./bench/hostile $(ARGS)
 
-crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
-	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+crash: ## Kill the server 50 times under load and look what is left; fill its disk, watch its system calls (all of it on Linux).
+	go test -count 1 -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+	go run ./bench/crash $(ARGS)
 
 # The tool runs from a copy, so that no installed package lies among the sources.
 cases: ## Let Node say anew what is to come of the script cases (needs Node 20 and npm).
@@ -80,8 +81,9 @@ clients: ## Let clients written for Rocket.Chat talk to the server (fetches them
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...
 
-load: ## Measure the server against the least that a webhook server can do (Linux).
+load: ## Measure hooks against the least that a webhook server can do, and deliveries (Linux).
 	go run ./bench/load $(ARGS)
+	go run ./bench/load -outgoing $(ARGS)
 
 load-peers: bench/peers/node_modules ## Measure the server against Node and Node-RED (Linux; needs Node 20 and npm).
 	go run ./bench/load -peers bench/peers $(ARGS)

@@ -48,6 +48,8 @@ var notes = map[string]note{
 	"POST /api/v1/deliveries/:id/replay":       {"", byNothing},
 	"POST /api/v1/deliveries/:id/cancel":       {"", byNothing},
 	"POST /api/v1/deliveries/replay":           {"", byNothing},
+	"GET /api/v1/integrations.secret":          {"", byNothing},
+	"POST /api/v1/integrations.rotateSecret":   {"", byNothing},
 	"GET /api/v1/requests":                     {"", byNothing},
 	"GET /api/v1/requests/:id":                 {"", byNothing},
 	"POST /api/v1/requests/:id/replay":         {"", byNothing},
@@ -93,7 +95,7 @@ var notes = map[string]note{
 	"POST /api/v1/users.logout":                        {"", byPages},
 	"POST /api/v1/users.logoutOtherClients":            {"", byPages},
 	"POST /api/v1/users.removeOtherTokens":             {"", byPages},
-	"GET /api/v1/sessions/list":                        {"all at once, without pages; device and address are not known", byPages},
+	"GET /api/v1/sessions/list":                        {"device and address are not known", byPages},
 	"POST /api/v1/sessions/logout.me":                  {"", byPages},
 
 	"POST /api/v1/channels.create":         {noTeam, byWire},

@@ -152,6 +152,10 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*integrations.ScriptTooLargeError](err); ok {
+		text := fmt.Sprintf("The member \"script\" has %d bytes, at most %d are allowed (SCRIPT_SOURCE_SIZE).", e.Size, e.Limit)
+		return wording{code: "error-script-too-large", reason: text}, true
+	}
 	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
 		return wording{code: "error-invalid-options", reason: e.Error()}, true
 	}

@@ -50,6 +50,8 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
 		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
 		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
+		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
+		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
 
 		{"GET", "/api/v1/deliveries", outgoing, "deliveries", a.listDeliveries},
 		{"GET", "/api/v1/deliveries/:id", outgoing, "", a.getDelivery},
@@ -103,7 +105,7 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/users.logout", loggedIn, "users.logout", a.logoutUser},
 		{"POST", "/api/v1/users.logoutOtherClients", loggedIn, "", a.logoutOtherClients},
 		{"POST", "/api/v1/users.removeOtherTokens", loggedIn, "", a.removeOtherTokens},
-		{"GET", "/api/v1/sessions/list", loggedIn, "", a.listSessions},
+		{"GET", "/api/v1/sessions/list", loggedIn, "channels.list", a.listSessions},
 		{"POST", "/api/v1/sessions/logout.me", loggedIn, "sessions.logout.me", a.logoutSession},
 
 		{"POST", "/api/v1/channels.create", loggedIn, "channels.create", a.createRoom(channels)},

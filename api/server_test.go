@@ -42,6 +42,7 @@ type options struct {
 	level      int
 	scriptsOff bool
 	freeze     integrations.Freeze
+	scriptSize int64
 	policy     integrations.Policy
 	prefix     string
 	maxBody    int64
@@ -76,7 +77,7 @@ type account struct {
 // start makes a server with an empty workspace, which stops with the test.
 func start(t testing.TB, change ...func(*options)) *server {
 	t.Helper()
-	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
+	o := options{level: 7, policy: integrations.PolicyRocketChat, scriptSize: 512 << 10, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
 	for _, f := range change {
 		f(&o)
 	}
@@ -94,16 +95,16 @@ func start(t testing.TB, change ...func(*options)) *server {
 	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index, SiteURL: "http://localhost:3000"})
 	must(t, err)
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
+	allow, err := outbound.ParseAllow(o.allow)
+	must(t, err)
+	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
 	journal, stopLogging := startJournal(t, kept, index, folder, logger)
 	if o.unlogged {
 		journal = nil
 	}
-	allow, err := outbound.ParseAllow(o.allow)
-	must(t, err)
-	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Guard: client, Logger: logger,
-		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, Lists: kept, Journal: journal,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Lists: kept, Journal: journal, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
 	})
 	chat.Follow(service)
 	if o.ready == nil {
@@ -138,6 +139,11 @@ func start(t testing.TB, change ...func(*options)) *server {
 	return s
 }
 
+// nameless knows the names of this machine alone, so that no test asks the network.
+var nameless = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("no name server in tests")
+}}
+
 // startJournal writes the log until it is stopped.
 func startJournal(t testing.TB, kept *sqlite.Store, index *integrations.Index, folder string, logger *slog.Logger) (j *integrations.Journal, stop func()) {
 	t.Helper()
@@ -159,11 +165,6 @@ func startJournal(t testing.TB, kept *sqlite.Store, index *integrations.Index, f
 		}
 	}
 }
-
-// nameless knows the names of this machine alone, so that no test asks the network.
-var nameless = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-	return nil, errors.New("no name server in tests")
-}}
 
 // loadSchemas reads the schemas once; they never change.
 var loadSchemas = sync.OnceValues(schema.Load)

@@ -38,12 +38,8 @@ func (a *API) replySettings(c *gin.Context, list []workspace.Setting) {
 		wanted := strings.Split(ids, ",")
 		list = slices.DeleteFunc(list, func(s workspace.Setting) bool { return !slices.Contains(wanted, s.ID) })
 	}
-	total := len(list)
-	list = list[min(page.Offset, total):]
-	if page.Count > 0 {
-		list = list[:min(page.Count, len(list))]
-	}
-	a.reply(c, fields{"settings": each(list, toSettingJSON), "count": len(list), "offset": page.Offset, "total": total}, nil)
+	rows := each(cut(list, page), toSettingJSON)
+	a.reply(c, fields{"settings": rows, "count": len(rows), "offset": page.Offset, "total": len(list)}, nil)
 }
 
 func (a *API) getSetting(c *gin.Context) {

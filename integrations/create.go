@@ -49,6 +49,9 @@ func (s *Service) createOutgoing(ctx context.Context, caller workspace.User, f F
 	if err := s.checkFreeze(AddOutgoing, f); err != nil {
 		return Integration{}, err
 	}
+	if err := s.checkSize(nil, f); err != nil {
+		return Integration{}, err
+	}
 	checked, err := s.checkOutgoing(ctx, caller, f)
 	if err != nil {
 		return Integration{}, err

@@ -15,6 +15,7 @@ type Chat interface {
 	Can(u workspace.User, permission string) bool
 	User(ctx context.Context, id string) (workspace.User, error)
 	UserByUsername(ctx context.Context, username string) (workspace.User, error)
+	Administrators(ctx context.Context) ([]workspace.User, error)
 	UserByIDOrName(ctx context.Context, ref string) (workspace.User, error)
 	RoomByIDOrName(ctx context.Context, ref string) (workspace.Room, error)
 	Subscribed(ctx context.Context, u workspace.User, roomID string) (bool, error)
@@ -41,6 +42,9 @@ type Config struct {
 	Scripts Scripts
 	Guard   Guard // nil: any URL may be called
 	Logger  *slog.Logger
+	// SigningKey is what the secrets are made from that deliveries are signed with. Without it they go
+	// unsigned.
+	SigningKey []byte
 	// Impersonation asks that whoever an incoming integration posts as holds message-impersonate.
 	Impersonation bool
 	// ScriptsOff runs no script, as if there were none.
@@ -48,6 +52,8 @@ type Config struct {
 	Freeze     Freeze
 	// Lists answers deliveries to people.
 	Lists DeliveryStore
+	// ScriptSize is the largest source of a script, in bytes; zero: any.
+	ScriptSize int64
 	// Journal writes the log; nil: nothing is logged.
 	Journal *Journal
 }
@@ -59,6 +65,7 @@ type Service struct {
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
 	gates   gates
+	outages outages
 }
 
 // New makes a service.

@@ -28,7 +28,7 @@ func (s *Service) OwnRooms(ctx context.Context, u User, kind RoomType, page Page
 
 // Memberships answers the rooms that the user is in.
 func (s *Service) Memberships(ctx context.Context, u User) ([]Membership, error) {
-	rooms, _, err := s.OwnRooms(ctx, u, "", Page{})
+	rooms, _, err := s.store.Rooms(ctx, RoomFilter{Member: u.ID}, Page{})
 	if err != nil {
 		return nil, fmt.Errorf("read rooms: %w", err)
 	}

@@ -69,6 +69,11 @@ func (s *Service) CreateUser(ctx context.Context, actor User, in NewUser) (User,
 		}
 		return User{}, fmt.Errorf("add user: %w", err)
 	}
+	for _, sub := range joins {
+		if err := s.tell(ctx, sub.RoomID, notice{UserJoins, u, u.Username}); err != nil {
+			return User{}, err
+		}
+	}
 	return u, nil
 }
 

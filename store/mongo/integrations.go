@@ -13,7 +13,10 @@ import (
 
 // AddIntegration implements integrations.Store.
 func (s *Store) AddIntegration(ctx context.Context, i integrations.Integration) error {
-	_, err := s.in(integrationsName).InsertOne(ctx, insertion(encodeIntegration(i), s.seq(i.CreatedAt)))
+	err := s.held(ctx, func() error {
+		_, err := s.in(integrationsName).InsertOne(ctx, insertion(encodeIntegration(i), s.seq(i.CreatedAt)))
+		return err
+	})
 	return failed(ctx, "add integration", err)
 }
 
@@ -80,15 +83,16 @@ func (l *list) andScopes(filter integrations.Filter) {
 
 // SaveIntegration implements integrations.Store.
 func (s *Store) SaveIntegration(ctx context.Context, i integrations.Integration) error {
-	err := s.noted(ctx, note{Kind: integrationSaved, ID: i.ID}, func() error {
-		return s.updateOne(ctx, integrationsName, i.ID, change(encodeIntegration(i)))
+	n := newNote(integrationSaved, i.ID)
+	err := s.noted(ctx, n, func() error {
+		return s.updateOne(ctx, integrationsName, i.ID, n.leading(change(encodeIntegration(i))))
 	})
 	return failed(ctx, "save integration", err)
 }
 
 // RemoveIntegration implements integrations.Store.
 func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error {
-	n := note{Kind: integrationRemoved, ID: id}
+	n := newNote(integrationRemoved, id)
 	if withDeliveries {
 		n.More = withDeliveriesToo
 	}

@@ -3,6 +3,7 @@ package mongo
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/grapnel-chat/grapnel/store/storetest"
@@ -96,10 +98,25 @@ func newDatabase(t *testing.T) string {
 	if query != "" {
 		address += "?" + query
 	}
+	t.Cleanup(func() { dropDatabase(t, address) })
 	return address
 }
 
-// openAt opens a store that is closed, and whose database is dropped, after the test.
+func dropDatabase(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	client, err := mongo.Connect(options.Client().ApplyURI(address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _ := databaseName(address)
+	if err := errors.Join(client.Database(name).Drop(ctx), client.Disconnect(ctx)); err != nil {
+		t.Errorf("drop the database: %v", err)
+	}
+}
+
+// openAt opens a store that is closed after the test.
 func openAt(t *testing.T, address string, more func(*options.ClientOptions)) *Store {
 	t.Helper()
 	s, err := open(t.Context(), address, more)
@@ -107,11 +124,6 @@ func openAt(t *testing.T, address string, more func(*options.ClientOptions)) *St
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.db.Drop(ctx); err != nil && s.client != nil {
-			t.Logf("drop the database: %v", err)
-		}
 		if err := s.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}

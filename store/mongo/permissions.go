@@ -29,13 +29,24 @@ func (s *Store) Permissions(ctx context.Context) ([]permissions.Permission, erro
 
 // SavePermissions implements permissions.Store.
 func (s *Store) SavePermissions(ctx context.Context, changed []permissions.Permission) error {
-	if len(changed) == 0 {
-		return nil
+	docs := convert(changed, func(p permissions.Permission) permissionDoc { return permissionDoc(p) })
+	if len(docs) < 2 {
+		err := s.held(ctx, func() error { return s.savePermissions(ctx, docs) })
+		return failed(ctx, "save permissions", err)
 	}
-	var writes []mongo.WriteModel
-	for _, p := range changed {
-		writes = append(writes, mongo.NewUpdateOneModel().SetFilter(bson.D{is("_id", p.ID)}).SetUpdate(change(permissionDoc(p))).SetUpsert(true))
+	n := newNote(permissionsSaved, "")
+	n.Permissions = docs
+	return failed(ctx, "save permissions", s.noted(ctx, n, func() error { return nil }))
+}
+
+// savePermissions saves permissions, but for those that were saved later.
+func (s *Store) savePermissions(ctx context.Context, docs []permissionDoc) error {
+	for _, d := range docs {
+		older := bson.D{is("_id", d.ID), is("_updatedAt", bson.D{is("$not", op("$gt", d.UpdatedAt))})}
+		_, err := s.in(permissionsName).UpdateOne(ctx, older, change(d), options.UpdateOne().SetUpsert(true))
+		if err != nil && !mongo.IsDuplicateKeyError(err) {
+			return err
+		}
 	}
-	_, err := s.in(permissionsName).BulkWrite(ctx, writes)
-	return failed(ctx, "save permissions", err)
+	return nil
 }

@@ -161,7 +161,7 @@ func (s *Store) removeRoom(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	n := note{Kind: roomRemoved, ID: id}
+	n := newNote(roomRemoved, id)
 	if d.TeamMain {
 		n.More = d.TeamID
 	}

@@ -63,14 +63,31 @@ type Store struct {
 }
 
 // Open connects to the database that the address names, and makes the indexes that are missing. It
-// answers workspace.ErrUnavailable where no server can be reached, and a *DuplicatesError where
-// documents stand in the way of an index.
+// answers workspace.ErrUnavailable where no server can be reached, ErrForeign where the database is a
+// Rocket.Chat's that was not adopted, and a *DuplicatesError where documents stand in the way of an
+// index.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(ctx, address, func(*options.ClientOptions) {})
 }
 
 // open is Open with more options.
 func open(ctx context.Context, address string, more func(*options.ClientOptions)) (*Store, error) {
+	s, err := connect(ctx, address, more)
+	if err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.stopped.Go(func() { s.signalling(running) })
+	s.stopped.Go(func() { s.settling(running) })
+	return s, nil
+}
+
+// connect makes a store that has written nothing yet.
+func connect(ctx context.Context, address string, more func(*options.ClientOptions)) (*Store, error) {
 	name, err := databaseName(address)
 	if err != nil {
 		return nil, err
@@ -86,20 +103,21 @@ func open(ctx context.Context, address string, more func(*options.ClientOptions)
 	}
 	s := &Store{client: client, db: client.Database(name), added: make(chan struct{}, 1)}
 	s.closing = sync.OnceValue(s.close)
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	if err := s.prepare(ctx); err != nil {
+	s.stop = func() {}
+	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.stopped.Go(func() { s.signalling(running) })
-	s.stopped.Go(func() { s.settling(running) })
 	return s, nil
 }
 
 // prepare makes what a server needs before it serves.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.Ping(ctx); err != nil {
+	owner, err := s.owner(ctx)
+	if err != nil {
 		return err
+	}
+	if owner == RocketChat {
+		return ErrForeign
 	}
 	return s.makeIndexes(ctx)
 }

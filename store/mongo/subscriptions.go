@@ -45,29 +45,40 @@ func (s *Store) subscriptionParts(subs []workspace.Subscription) []part {
 
 // Join implements workspace.RoomStore.
 func (s *Store) Join(ctx context.Context, joins []workspace.Join) error {
-	for _, j := range joins {
-		if err := s.join(ctx, j); err != nil {
-			return failed(ctx, "join", err)
-		}
+	err := errExists
+	for errors.Is(err, errExists) { // somebody else was faster: it is asked again who is missing
+		err = s.joinMissing(ctx, joins)
 	}
-	return nil
+	return failed(ctx, "join", err)
 }
 
-func (s *Store) join(ctx context.Context, j workspace.Join) error {
-	sub := j.Subscription
-	there, err := s.has(ctx, subscriptionsName, bson.D{is("rid", sub.RoomID), is("u._id", sub.UserID)})
-	if err != nil || there {
-		return err
+// joinMissing adds those of the subscriptions that are missing. The first of them makes all true.
+func (s *Store) joinMissing(ctx context.Context, joins []workspace.Join) error {
+	var missing []workspace.Join
+	for _, j := range joins {
+		there, err := s.has(ctx, subscriptionsName, bson.D{is("rid", j.Subscription.RoomID), is("u._id", j.Subscription.UserID)})
+		if err != nil {
+			return err
+		}
+		if !there {
+			missing = append(missing, j)
+		}
 	}
-	l := newLead(subscriptionsName, sub.ID)
-	err = s.together(ctx, l, follower{rows: s.newRows(j.Effects)}, func() error {
-		_, err := s.in(subscriptionsName).InsertOne(ctx, newSubscription(sub, l.marked()...))
-		return taken(err)
-	})
-	if errors.Is(err, errExists) {
+	if len(missing) == 0 {
 		return nil
 	}
-	return err
+	var f follower
+	for n, j := range missing {
+		f.rows = append(f.rows, s.newRows(j.Effects)...)
+		if n > 0 {
+			f.parts = append(f.parts, part{In: subscriptionsName, Doc: newSubscription(j.Subscription)})
+		}
+	}
+	l := newLead(subscriptionsName, missing[0].Subscription.ID)
+	return s.together(ctx, l, f, func() error {
+		_, err := s.in(subscriptionsName).InsertOne(ctx, newSubscription(missing[0].Subscription, l.marked()...))
+		return taken(err)
+	})
 }
 
 // Leave implements workspace.RoomStore.

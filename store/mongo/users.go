@@ -222,16 +222,18 @@ func (s *Store) saveUser(ctx context.Context, u workspace.User) error {
 	if err != nil {
 		return err
 	}
-	save := func() error { return s.updateOne(ctx, usersName, u.ID, change(encodeUser(u).changed(old))) }
+	update := change(encodeUser(u).changed(old))
 	if decodeUser(old).Ref() == u.Ref() {
-		return save()
+		return s.updateOne(ctx, usersName, u.ID, update)
 	}
-	return s.noted(ctx, note{Kind: userRenamed, ID: u.ID, More: old.Username}, save)
+	n := newNote(userRenamed, u.ID)
+	n.More = old.Username
+	return s.noted(ctx, n, func() error { return s.updateOne(ctx, usersName, u.ID, n.leading(update)) })
 }
 
 // RemoveUser implements workspace.UserStore.
 func (s *Store) RemoveUser(ctx context.Context, userID string) error {
-	err := s.noted(ctx, note{Kind: userRemoved, ID: userID}, func() error { return s.deleteOne(ctx, usersName, bson.D{is("_id", userID)}) })
+	err := s.noted(ctx, newNote(userRemoved, userID), func() error { return s.deleteOne(ctx, usersName, bson.D{is("_id", userID)}) })
 	return failed(ctx, "remove user", err)
 }
 

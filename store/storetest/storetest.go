@@ -21,6 +21,7 @@ type Store interface {
 	integrations.Queue
 	integrations.DeliveryStore
 	permissions.Store
+	Revision(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -50,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"last errors", lastErrorTests},
 		{"options", optionTests},
 		{"script values", scriptValueTests},
+		{"revision", revisionTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
 		{"lanes", laneTests},
