@@ -31,6 +31,7 @@ type Draft struct {
 	Custom      []byte
 	Bot         []byte
 	Causes      []string
+	Trace       string // traceparent of what led to it; empty: none
 }
 
 // Posted is what became of a draft in one room.
@@ -59,7 +60,7 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 			continue
 		}
 		p.Message = newMessage(p.Room, d)
-		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message})
+		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
 		}
