@@ -52,7 +52,7 @@ var indexes = []index{
 
 	{collection: integrationsName, keys: []string{"grapnel.seq"}},
 	{collection: integrationsName, keys: []string{"type", "_createdBy._id"}},
-	{collection: integrationsName, keys: []string{"urls"}},
+	{collection: integrationsName, keys: []string{"urls", "type", "grapnel.seq"}},
 
 	{collection: scriptValuesName, keys: []string{"integrationId"}},
 	{collection: outagesName, keys: []string{"integrationId"}},

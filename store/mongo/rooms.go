@@ -239,8 +239,11 @@ func (s *Store) Rooms(ctx context.Context, filter workspace.RoomFilter, page wor
 			return nil, 0, failed(ctx, "read rooms", err)
 		}
 		l.and(is("_id", op("$in", noNil(in))))
+		l.index = byID
 	}
-	l.hint = len(l.filter) == 0
+	if len(l.filter) == 0 {
+		l.index = bySeq
+	}
 	if filter.Text != "" {
 		l.and(is("$or", bson.A{bson.D{is("name", contains(filter.Text))}, bson.D{is("grapnel.name", contains(filter.Text))}}))
 	}

@@ -149,7 +149,7 @@ var userFields = map[string]field{
 
 // Users implements workspace.UserStore.
 func (s *Store) Users(ctx context.Context, filter workspace.UserFilter, page workspace.Page) ([]workspace.User, int, error) {
-	l := list{collection: usersName, leaveOut: []string{tokensPath}, fields: userFields, seq: seqPath, hint: true}
+	l := list{collection: usersName, leaveOut: []string{tokensPath}, fields: userFields, seq: seqPath, index: bySeq}
 	if filter.Text != "" {
 		l.andUser(filter.Text)
 	}
