@@ -24,11 +24,7 @@ func TestCuts(t *testing.T) {
 			Store: s, CutAfter: line.cutAfter,
 			Again: func() (storetest.Store, bool) {
 				other := openAt(t, address, plain)
-				for range 2 {
-					if err := other.settleOnce(t.Context()); err != nil {
-						t.Error(err)
-					}
-				}
+				settleTwice(t, other)
 				wantSettled(t, other)
 				return other, line.isCut()
 			},
@@ -48,7 +44,7 @@ func wantSettled(t *testing.T, s *Store) {
 	}
 }
 
-// line is the connection of a store, which can be cut for good.
+// line is the connection of a store, which can be cut.
 type line struct {
 	mu    sync.Mutex
 	conns []net.Conn
@@ -95,6 +91,13 @@ func (l *line) cutAtEnd() {
 	for _, c := range l.conns {
 		_ = c.Close()
 	}
+}
+
+// mend lets new connections through.
+func (l *line) mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.armed, l.cut, l.conns = false, false, nil
 }
 
 func (l *line) isCut() bool {

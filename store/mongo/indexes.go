@@ -190,7 +190,7 @@ func (e *DuplicatesError) Unwrap() error { return e.Err }
 
 // duplicates names the documents that stand in the way of an index.
 func (s *Store) duplicates(ctx context.Context, x index, cause error) error {
-	e := &DuplicatesError{Collection: x.collection, Path: strings.Join(x.keys, " and "), Err: cause}
+	e := &DuplicatesError{Collection: x.collection, Path: strings.ReplaceAll(strings.Join(x.keys, " and "), "grapnel.", ""), Err: cause}
 	found, err := s.alike(ctx, x)
 	if err != nil {
 		return errors.Join(e, failed(ctx, "look for the documents", err))
@@ -205,7 +205,7 @@ func (s *Store) alike(ctx context.Context, x index) ([]string, error) {
 	for _, key := range x.keys {
 		projection = append(projection, is(key, 1))
 	}
-	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetLimit(mostRecords))
+	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetHint(byID).SetLimit(mostRecords))
 	if err != nil {
 		return nil, err
 	}
