@@ -91,7 +91,7 @@ func TestIndexConflictNamesTheDocuments(t *testing.T) {
 		{"subscriptions", subscriptionsName, "grapnel_rid_u._id", []any{
 			bson.D{is("_id", "a"), is("rid", "r"), is("u", bson.D{is("_id", "u")})}, bson.D{is("_id", "b"), is("rid", "r"), is("u", bson.D{is("_id", "v")})},
 			bson.D{is("_id", bson.NewObjectID()), is("rid", "r"), is("u", bson.D{is("_id", "v")})},
-		}, []string{"b", "ObjectID"}},
+		}, []string{"b", "$oid"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

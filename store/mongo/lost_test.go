@@ -3,6 +3,8 @@ package mongo
 import (
 	"context"
 	"errors"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +18,13 @@ import (
 // TestLost takes the database away and gives it back.
 func TestLost(t *testing.T) {
 	var l line
-	s := openAt(t, newDatabase(t), func(o *options.ClientOptions) { l.set(o); o.SetServerSelectionTimeout(100 * time.Millisecond) })
+	s := openAt(t, newDatabase(t), func(o *options.ClientOptions) { o.SetDialer(&l).SetServerSelectionTimeout(3 * time.Second) })
 	ctx := t.Context()
 	if err := s.AddMessages(ctx, storetest.Messages(1, 1, "room1"), nil); err != nil {
 		t.Fatal(err)
 	}
-	l.cutAfter(0)
+	l.lose()
+	var calls sync.WaitGroup
 	for name, call := range map[string]func() error{
 		"Ping":    func() error { return s.Ping(ctx) },
 		"Message": func() error { _, err := s.Message(ctx, "message1"); return err },
@@ -41,10 +44,13 @@ func TestLost(t *testing.T) {
 			return err
 		},
 	} {
-		if err := call(); !errors.Is(err, workspace.ErrUnavailable) {
-			t.Errorf("%s without a database: %v, want %v", name, err, workspace.ErrUnavailable)
-		}
+		calls.Go(func() {
+			if err := call(); !errors.Is(err, workspace.ErrUnavailable) {
+				t.Errorf("%s without a database: %v, want %v", name, err, workspace.ErrUnavailable)
+			}
+		})
 	}
+	calls.Wait()
 	l.mend()
 	patience, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -59,4 +65,46 @@ func TestLost(t *testing.T) {
 	if err := s.AddMessages(ctx, storetest.Messages(2, 2, "room1"), storetest.Effects(1, 1, "a")); err != nil {
 		t.Error(err)
 	}
+}
+
+// line is how a store reaches the server.
+type line struct {
+	mu    sync.Mutex
+	conns []net.Conn
+	lost  bool
+}
+
+var errLost = errors.New("the line is cut")
+
+// lose closes all connections and lets none through.
+func (l *line) lose() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = true
+	for _, c := range l.conns {
+		_ = c.Close()
+	}
+	l.conns = nil
+}
+
+// mend lets connections through again.
+func (l *line) mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = false
+}
+
+// DialContext implements options.Dialer.
+func (l *line) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost {
+		return nil, errors.Join(errLost, c.Close())
+	}
+	l.conns = append(l.conns, c)
+	return c, nil
 }

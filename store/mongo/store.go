@@ -63,14 +63,30 @@ type Store struct {
 }
 
 // Open connects to the database that the address names, and makes the indexes that are missing. It
-// answers workspace.ErrUnavailable where no server can be reached, and a *DuplicatesError where
-// documents stand in the way of an index.
+// answers workspace.ErrUnavailable where no server can be reached, ErrForeign where the database is
+// Rocket.Chat's, and a *DuplicatesError where documents stand in the way of an index.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(ctx, address, func(*options.ClientOptions) {})
 }
 
 // open is Open with more options.
 func open(ctx context.Context, address string, more func(*options.ClientOptions)) (*Store, error) {
+	s, err := connect(address, more)
+	if err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.stopped.Go(func() { s.signalling(running) })
+	s.stopped.Go(func() { s.settling(running) })
+	return s, nil
+}
+
+// connect answers a store that has asked the server for nothing yet.
+func connect(address string, more func(*options.ClientOptions)) (*Store, error) {
 	name, err := databaseName(address)
 	if err != nil {
 		return nil, err
@@ -86,19 +102,15 @@ func open(ctx context.Context, address string, more func(*options.ClientOptions)
 	}
 	s := &Store{client: client, db: client.Database(name), added: make(chan struct{}, 1)}
 	s.closing = sync.OnceValue(s.close)
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	s.stopped.Go(func() { s.signalling(running) })
-	s.stopped.Go(func() { s.settling(running) })
 	return s, nil
 }
 
 // prepare makes what a server needs before it serves.
 func (s *Store) prepare(ctx context.Context) error {
 	if err := s.Ping(ctx); err != nil {
+		return err
+	}
+	if err := s.own(ctx); err != nil {
 		return err
 	}
 	return s.makeIndexes(ctx)
