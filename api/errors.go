@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
 	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -146,8 +147,15 @@ func wordData(err error) (wording, bool) {
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
 	}
+	if e, ok := errors.AsType[*integrations.ScriptTooLargeError](err); ok {
+		text := fmt.Sprintf("The member \"script\" has %d bytes, at most %d are allowed (SCRIPT_SOURCE_SIZE).", e.Size, e.Limit)
+		return wording{code: "error-script-too-large", reason: text}, true
+	}
 	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
 		return wording{code: "error-invalid-options", reason: e.Error()}, true
+	}
+	if e, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return wording{code: "error-url-not-permitted", reason: e.Error()}, true
 	}
 	if e, ok := errors.AsType[*badSort](err); ok {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true

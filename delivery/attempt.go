@@ -31,6 +31,8 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)
 	case !i.Enabled:
 		return ending{state: integrations.Held}
+	case d.Plan.ChainTooLong():
+		return w.giveUp(d, integrations.StepChainTooLong, integrations.ErrChainTooLong)
 	}
 	request, end := w.prepare(ctx, i, d)
 	if request == nil {
@@ -38,7 +40,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	}
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
-	response, err := w.send(ctx, *request)
+	response, err := w.send(ctx, i, *d, *request)
 	d.Progress.Step = integrations.StepCalled
 	if err != nil {
 		d.Progress.HTTPError = err.Error()
@@ -208,7 +210,7 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 	return ending{state: integrations.Dead, at: now()}
 }
 
-func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
+func (w *Worker) send(ctx context.Context, i integrations.Integration, d integrations.Delivery, req integrations.Request) (integrations.Response, error) {
 	header := http.Header{}
 	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
 	for name, value := range req.Header {
@@ -220,9 +222,13 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
 		header.Set("Authorization", basic(user, password))
 	}
+	w.sign(header, d, req.Body)
+	secrets = append(secrets, "Webhook-Signature")
+	trust := w.Service.Index.Options(i.ID).TLS
 	resp, err := w.Sender.Do(ctx, outbound.Request{
-		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS != nil && w.InsecureTLS(),
-		SecretHeaders: secrets,
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout,
+		InsecureTLS: trust.Insecure || w.InsecureTLS != nil && w.InsecureTLS(), Authorities: trust.CA,
+		SecretHeaders: secrets, WithoutSecrets: withoutToken(i),
 	})
 	if err != nil {
 		return integrations.Response{}, err
@@ -232,6 +238,18 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 		names[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
 	return integrations.Response{Status: resp.Status, Header: names, Body: resp.Body}, nil
+}
+
+// sign lets the receiver tell that the call is ours, and that it is the same delivery as before. What
+// a script wrote there does not count.
+func (w *Worker) sign(header http.Header, d integrations.Delivery, body []byte) {
+	at := time.Now()
+	header.Set("Webhook-Id", d.ID)
+	header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
+	header.Del("Webhook-Signature")
+	if signature := w.Service.Sign(d, at, body); signature != "" {
+		header.Set("Webhook-Signature", signature)
+	}
 }
 
 func basic(user, password string) string {

@@ -92,6 +92,7 @@ const (
 	StepReplied             Step = "url-response-sent-message"
 	StepIntegrationGone     Step = "integration-removed"
 	StepIntegrationDisabled Step = "integration-disabled"
+	StepChainTooLong        Step = "chain-too-long"
 )
 
 // State is where a delivery stands in the queue.
@@ -106,6 +107,15 @@ const (
 	Done    State = "done"
 	Dead    State = "dead"
 )
+
+// mostCauses is how many deliveries of other integrations may have led to one.
+const mostCauses = 5
+
+// ErrChainTooLong says that a delivery is not made as others led to it one after the other.
+var ErrChainTooLong = fmt.Errorf("this delivery would be number %d in a chain of integrations that answer each other, and such chains end after %d", mostCauses+1, mostCauses)
+
+// ChainTooLong reports whether too many deliveries of other integrations led to the plan.
+func (p Plan) ChainTooLong() bool { return len(p.Causes) >= mostCauses }
 
 // Delivery reads what the queue keeps.
 func (r Row) Delivery() (Delivery, error) {

@@ -34,6 +34,7 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 			if err != nil {
 				return nil, err
 			}
+			effect.Due = x.paces.due(options, ev)
 			effects = append(effects, effect)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 // does not concern. It is a workspace's Dispatcher.
 type Index struct {
 	siteURL string
+	paces   paces
 
 	mu       sync.RWMutex
 	incoming map[string]*Integration
@@ -32,29 +33,37 @@ type listenerKey struct {
 
 // OpenIndex reads all integrations. The site's URL is part of what receivers get.
 func OpenIndex(ctx context.Context, store Store, siteURL string) (*Index, error) {
-	x := &Index{
-		siteURL:   siteURL,
+	x := &Index{siteURL: siteURL}
+	return x, x.read(ctx, store)
+}
+
+// read makes the index hold what the store has now, all at once.
+func (x *Index) read(ctx context.Context, store Store) error {
+	everything := Filter{Incoming: permissions.All, Outgoing: permissions.All}
+	stored, _, err := store.Integrations(ctx, everything, workspace.Page{})
+	if err != nil {
+		return fmt.Errorf("read integrations: %w", err)
+	}
+	options, err := store.AllOptions(ctx)
+	if err != nil {
+		return fmt.Errorf("read options of integrations: %w", err)
+	}
+	fresh := Index{
 		incoming:  map[string]*Integration{},
 		outgoing:  map[string]*Integration{},
 		options:   map[string]Options{},
 		listeners: map[listenerKey][]*Integration{},
 	}
-	everything := Filter{Incoming: permissions.All, Outgoing: permissions.All}
-	stored, _, err := store.Integrations(ctx, everything, workspace.Page{})
-	if err != nil {
-		return nil, fmt.Errorf("read integrations: %w", err)
-	}
 	for _, i := range stored {
-		x.Put(i)
-	}
-	options, err := store.AllOptions(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read options of integrations: %w", err)
+		fresh.Put(i)
 	}
 	for _, o := range options {
-		x.PutOptions(o)
+		fresh.PutOptions(o)
 	}
-	return x, nil
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.incoming, x.outgoing, x.options, x.listeners = fresh.incoming, fresh.outgoing, fresh.options, fresh.listeners
+	return nil
 }
 
 // Put makes the index hold the record as it is now.
@@ -87,6 +96,7 @@ func (x *Index) Remove(id string) {
 	defer x.mu.Unlock()
 	x.remove(id)
 	delete(x.options, id)
+	x.paces.forget(id)
 }
 
 func (x *Index) remove(id string) {

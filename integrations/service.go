@@ -39,12 +39,18 @@ type Config struct {
 	Index   *Index
 	Chat    Chat
 	Scripts Scripts
+	Guard   Guard // nil: any URL may be called
 	Logger  *slog.Logger
+	// SigningKey is what the secrets are made from that deliveries are signed with. Without it they go
+	// unsigned.
+	SigningKey []byte
 	// Impersonation asks that whoever an incoming integration posts as holds message-impersonate.
 	Impersonation bool
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// ScriptSize is the largest source of a script, in bytes; zero: any.
+	ScriptSize int64
 	// Journal writes the log; nil: nothing is logged.
 	Journal *Journal
 }

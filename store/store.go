@@ -18,6 +18,10 @@ type Store interface {
 	integrations.Store
 	integrations.Queue
 	permissions.Store
+	// Revision answers a number that changes with every change of what servers hold in memory:
+	// integrations and their options, permissions, roles and settings. Whoever shares the store reads
+	// it at intervals, and reads those again when it is another one.
+	Revision(ctx context.Context) (int64, error)
 	// Ping answers nil while the store can be read and written.
 	Ping(ctx context.Context) error
 	// Close finishes what was begun; the store is of no use afterwards.

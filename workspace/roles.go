@@ -13,12 +13,12 @@ import (
 
 // Roles answers every role, by id.
 func (s *Service) Roles() []Role {
-	return slices.SortedFunc(maps.Values(s.roles), func(a, b Role) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.SortedFunc(maps.Values(*s.roles.Load()), func(a, b Role) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // RoleExists reports whether there is a role with that id.
 func (s *Service) RoleExists(id string) bool {
-	_, ok := s.roles[id]
+	_, ok := (*s.roles.Load())[id]
 	return ok
 }
 
@@ -99,10 +99,11 @@ func (s *Service) roleChange(ctx context.Context, actor User, change RoleChange)
 
 // role finds a role by id or by name.
 func (s *Service) role(ref string) (Role, bool) {
-	if r, ok := s.roles[ref]; ok {
+	roles := *s.roles.Load()
+	if r, ok := roles[ref]; ok {
 		return r, true
 	}
-	for _, r := range s.roles {
+	for _, r := range roles {
 		if r.Name == ref {
 			return r, true
 		}

@@ -158,6 +158,14 @@ type Page struct {
 	Sort   []Order
 }
 
+// by is the page in the order of that field, where it asks for none.
+func (p Page) by(field string) Page {
+	if p.Sort == nil {
+		p.Sort = []Order{{Field: field}}
+	}
+	return p
+}
+
 // Order sorts by a field, named as on the wire. A field that a list does not know is ignored.
 type Order struct {
 	Field      string

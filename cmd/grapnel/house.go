@@ -30,8 +30,9 @@ type house struct {
 	pool   *scripts.Pool
 	client *outbound.Client
 
-	sweeper sweeper
-	journal *integrations.Journal
+	sweeper  sweeper
+	follower *follower // nil: nobody else writes to the store
+	journal  *integrations.Journal
 
 	closeLog func()
 }
@@ -64,6 +65,10 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	revision, err := kept.Revision(ctx) // before anything is read, so that no change is missed
+	if err != nil {
+		return nil, err
+	}
 	table, err := permissions.Open(ctx, kept)
 	if err != nil {
 		return nil, err
@@ -80,15 +85,20 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	client := s.client(s.OutgoingAllow)
 	insecureTLS := func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }
 	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Caller: client, InsecureTLS: insecureTLS, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
+	signingKey, err := workspace.Key(ctx, kept, "webhook signatures")
+	if err != nil {
+		return nil, err
+	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(), Journal: journal,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: signingKey,
+		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		ScriptSize: int64(s.ScriptSource),
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
@@ -100,13 +110,23 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	measurePool(registry, pool)
 	measureJournal(registry, journal)
 	return &house{
-		journal: journal, closeLog: closeLog, worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
+		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),
+		journal:  journal, closeLog: closeLog,
+		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
 			Ready: kept.Ping, OpenAPI: grapnel.OpenAPI, ScriptTypes: scripts.Types, SiteURL: s.url(), Prefix: s.RootURL.prefix(), Level: int(s.Compat),
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil
+}
+
+// follower follows other servers where there can be any.
+func (s *serveCommand) follower(kept store.Store, seen int64, logger *slog.Logger, refresh ...func(context.Context) error) *follower {
+	if s.MongoURL == "" {
+		return nil
+	}
+	return &follower{store: kept, seen: seen, refresh: refresh, logger: logger}
 }
 
 // ownFile names the running binary. On Linux it is the very one, also after an upgrade has put

@@ -105,6 +105,8 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { delivered <- h.worker.Run(delivering) }()
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
+	followed := make(chan struct{})
+	go func() { defer close(followed); h.follower.run(delivering) }()
 	logging, stopLogging := context.WithCancel(context.WithoutCancel(ctx))
 	logged := make(chan struct{})
 	go func() { defer close(logged); h.journal.Run(logging) }()
@@ -126,6 +128,7 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
 	<-swept
+	<-followed
 	stopLogging()
 	<-logged
 	h.client.Close()

@@ -69,6 +69,7 @@ type settings struct {
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
 	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
 
+	outgoingSettings
 	RequestLog     string `name:"request-log" env:"REQUEST_LOG" default:"full" help:"What is logged of requests to hooks and of calls: full, metadata (no headers, bodies, results or console lines) or off. An integration may ask for less."`
 	RequestLogBody size   `name:"request-log-body" env:"REQUEST_LOG_BODY" default:"256 KB" help:"Bytes of a body that the log of requests and calls keeps; a request whose body was longer cannot be replayed."`
 
@@ -90,7 +91,7 @@ func (s *settings) Validate() error {
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return errors.Join(s.scriptSettings.Validate(), s.dataSettings.Validate())
+		return errors.Join(s.outgoingSettings.Validate(), s.scriptSettings.Validate(), s.dataSettings.Validate())
 	}
 }
 

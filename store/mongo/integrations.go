@@ -13,7 +13,10 @@ import (
 
 // AddIntegration implements integrations.Store.
 func (s *Store) AddIntegration(ctx context.Context, i integrations.Integration) error {
-	_, err := s.in(integrationsName).InsertOne(ctx, insertion(encodeIntegration(i), s.seq(i.CreatedAt)))
+	err := s.held(ctx, func() error {
+		_, err := s.in(integrationsName).InsertOne(ctx, insertion(encodeIntegration(i), s.seq(i.CreatedAt)))
+		return err
+	})
 	return failed(ctx, "add integration", err)
 }
 

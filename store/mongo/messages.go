@@ -16,6 +16,7 @@ import (
 type messageDoc struct {
 	ID          string        `bson:"_id"`
 	RoomID      string        `bson:"rid"`
+	Kind        string        `bson:"t,omitzero"` // of a notice
 	Author      refDoc        `bson:"u"`
 	Text        string        `bson:"msg"`
 	At          time.Time     `bson:"ts"`
@@ -60,7 +61,7 @@ type reactionDoc struct {
 
 func encodeMessage(m workspace.Message) messageDoc {
 	d := messageDoc{
-		ID: m.ID, RoomID: m.RoomID, Author: refDoc(m.Author), Text: m.Text, At: m.At, UpdatedAt: m.UpdatedAt, Alias: m.Alias,
+		ID: m.ID, RoomID: m.RoomID, Kind: string(m.Kind), Author: refDoc(m.Author), Text: m.Text, At: m.At, UpdatedAt: m.UpdatedAt, Alias: m.Alias,
 		Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable, ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt,
 		EditedBy: refDoc(m.EditedBy), Ours: messageOurs{Causes: m.Causes},
 	}
@@ -85,7 +86,7 @@ func encodeMessage(m workspace.Message) messageDoc {
 
 func decodeMessage(d messageDoc) workspace.Message {
 	return workspace.Message{
-		ID: d.ID, RoomID: d.RoomID, Author: workspace.UserRef(d.Author), Text: d.Text, At: d.At, UpdatedAt: d.UpdatedAt, Alias: d.Alias,
+		ID: d.ID, RoomID: d.RoomID, Kind: workspace.NoticeKind(d.Kind), Author: workspace.UserRef(d.Author), Text: d.Text, At: d.At, UpdatedAt: d.UpdatedAt, Alias: d.Alias,
 		Avatar: d.Avatar, Emoji: d.Emoji, Attachments: opaqueText(d.Attachments, d.Ours.Attachments),
 		Files: filesIn(d.Files), Groupable: d.Groupable,
 		ParseURLs: d.ParseURLs, ThreadID: d.ThreadID, Custom: opaqueText(d.Custom, d.Ours.Custom), Bot: opaqueText(d.Bot, d.Ours.Bot),

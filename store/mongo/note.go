@@ -25,6 +25,7 @@ const (
 	messageRemoved     = "message removed"
 	integrationSaved   = "integration saved"
 	integrationRemoved = "integration removed"
+	heldChanged        = "held changed"
 	permissionsSaved   = "permissions saved"
 	withDeliveriesToo  = "with deliveries"
 )
@@ -99,12 +100,23 @@ func (s *Store) follow(ctx context.Context, n note) error {
 		return s.clearRoom(ctx, n.ID, n.More)
 	case messageRemoved:
 		return s.dropFiles(ctx, bson.D{is("grapnel.messageId", n.ID)})
+	case heldChanged:
+		return s.countChange(ctx)
 	case integrationSaved:
+		if err := s.countChange(ctx); err != nil {
+			return err
+		}
 		return s.deleteScriptValues(ctx, n.ID)
 	case integrationRemoved:
+		if err := s.countChange(ctx); err != nil {
+			return err
+		}
 		return s.clearIntegration(ctx, n.ID, n.More == withDeliveriesToo)
 	case permissionsSaved:
-		return s.savePermissions(ctx, n.Permissions)
+		if err := s.savePermissions(ctx, n.Permissions); err != nil {
+			return err
+		}
+		return s.countChange(ctx)
 	default:
 		return fmt.Errorf("note %q: unknown", n.Kind)
 	}

@@ -89,5 +89,6 @@ func (s *Store) AllOptions(ctx context.Context) ([]integrations.Options, error) 
 
 // SaveOptions implements integrations.Store.
 func (s *Store) SaveOptions(ctx context.Context, o integrations.Options) error {
-	return failed(ctx, "save options", s.saveBeside(ctx, optionsName, o.IntegrationID, encodeOptions(o)))
+	err := s.held(ctx, func() error { return s.saveBeside(ctx, optionsName, o.IntegrationID, encodeOptions(o)) })
+	return failed(ctx, "save options", err)
 }

@@ -31,7 +31,8 @@ func (s *Store) Permissions(ctx context.Context) ([]permissions.Permission, erro
 func (s *Store) SavePermissions(ctx context.Context, changed []permissions.Permission) error {
 	docs := convert(changed, func(p permissions.Permission) permissionDoc { return permissionDoc(p) })
 	if len(docs) < 2 {
-		return failed(ctx, "save permissions", s.savePermissions(ctx, docs))
+		err := s.held(ctx, func() error { return s.savePermissions(ctx, docs) })
+		return failed(ctx, "save permissions", err)
 	}
 	n := newNote(permissionsSaved, "")
 	n.Permissions = docs

@@ -153,6 +153,7 @@ func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
 			known[collection+"/"+id] = true
 		}
 	}
+	added := false
 	for _, p := range s.ruleParts(seed) {
 		id, _ := p.Doc[0].Value.(string)
 		if known[p.In+"/"+id] {
@@ -161,8 +162,12 @@ func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
 		if err := s.addMissing(ctx, p.In, p.Doc); err != nil {
 			return failed(ctx, "supplement", err)
 		}
+		added = true
 	}
-	return nil
+	if !added {
+		return nil
+	}
+	return failed(ctx, "supplement", s.countChange(ctx))
 }
 
 // Secret implements workspace.SeedStore.
@@ -191,6 +196,9 @@ func (s *Store) Settings(ctx context.Context) ([]workspace.Setting, error) {
 // SaveSetting implements workspace.SettingStore.
 func (s *Store) SaveSetting(ctx context.Context, setting workspace.Setting) error {
 	update, upsert := change(encodeSetting(setting)), options.UpdateOne().SetUpsert(true)
-	_, err := s.in(settingsName).UpdateOne(ctx, bson.D{is("_id", setting.ID)}, update, upsert)
+	err := s.held(ctx, func() error {
+		_, err := s.in(settingsName).UpdateOne(ctx, bson.D{is("_id", setting.ID)}, update, upsert)
+		return err
+	})
 	return failed(ctx, "save setting", err)
 }

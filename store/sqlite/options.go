@@ -49,7 +49,7 @@ func (s *Store) SaveOptions(ctx context.Context, o integrations.Options) error {
 	if err != nil {
 		return fmt.Errorf("encode options: %w", err)
 	}
-	return s.write(ctx, "save options", func(t *tx) error {
+	return s.writeHeld(ctx, "save options", func(t *tx) error {
 		n, err := t.exec(`INSERT INTO integration_options (integration_id, doc) SELECT id, ? FROM integrations WHERE id = ?
 			ON CONFLICT (integration_id) DO UPDATE SET doc = excluded.doc`, doc, o.IntegrationID)
 		if err == nil && n == 0 {

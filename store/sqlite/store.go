@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	driver "modernc.org/sqlite"
 
@@ -30,6 +31,7 @@ type Store struct {
 	uploads *uploads
 	added   chan struct{}
 	filled  filledLanes
+	changes atomic.Int64 // of what servers hold in memory
 	closing func() error
 }
 

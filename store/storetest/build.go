@@ -79,7 +79,7 @@ func Subscription(roomID, userID string) workspace.Subscription {
 func Message(n int, roomID string) workspace.Message {
 	groupable := false
 	return workspace.Message{
-		ID: ID("message", n), RoomID: roomID, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
+		ID: ID("message", n), RoomID: roomID, Kind: workspace.UserJoins, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
 		Alias: "Build <bot>", Avatar: "https://example.com/a.png", Emoji: ":tada:", Attachments: []byte(`[ {"text": "<&>", "n": 1.0} ]`),
 		Groupable: &groupable, ParseURLs: true, ThreadID: ID("message", n-1), Custom: []byte(`{"b" : 1, "a" : 2}`),
 		Bot: []byte(`{ "i" : "integration1" }`), EditedAt: At(n + 2), EditedBy: Ref(n + 1), Causes: []string{"integration1", "integration2"},

@@ -245,13 +245,13 @@ func testHeld(t *testing.T, s Store) {
 			record(t, s, integrations.Record{ID: r.ID, Fence: r.Fence, State: integrations.Held})
 		}
 	}
-	release := func(key string, limit, want int) {
+	release := func(limit, want int) {
 		t.Helper()
-		n, err := s.Release(t.Context(), key, limit)
+		n, err := s.Release(t.Context(), "a", limit)
 		wantSame(t, "Release", n, err, want)
 	}
 	wantKeys()
-	release("a", 5, 0)
+	release(5, 0)
 	must(t, s.AddEffects(t.Context(), Effects(1, 3, "a")))
 	must(t, s.AddEffects(t.Context(), Effects(4, 4, "b")))
 	hold(4, "delivery1", "delivery2", "delivery3", "delivery4")
@@ -262,12 +262,12 @@ func testHeld(t *testing.T, s Store) {
 	n, err := s.RemoveEnded(t.Context(), At(1000), 5)
 	wantSame(t, "RemoveEnded", n, err, 0)
 	s.Filled()
-	release("a", 2, 2)
+	release(2, 2)
 	wantSame(t, "Filled", s.Filled(), nil, []string{"lane of a"})
 	wantKeys("a", "b")
 	wantLaneClaim(t, s, 100, 5, "lane of a", "delivery1", "delivery2")
-	release("a", 2, 1)
-	release("a", 2, 0)
+	release(2, 1)
+	release(2, 0)
 	wantKeys("b")
 	wantLaneClaim(t, s, 100, 5, "lane of a", "delivery3")
 	want := planned(4, "b")
