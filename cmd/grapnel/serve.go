@@ -26,7 +26,19 @@ const (
 	stopTimeout   = 30 * time.Second
 )
 
-type serveCommand struct{ settings }
+type serveCommand struct {
+	settings
+
+	Adopt bool `name:"adopt" env:"ADOPT" help:"Take over the database of a Rocket.Chat, which must be stopped: prints what it writes, and changes nothing that exists. Needs MONGO_URL. Later starts do not need it."`
+}
+
+// Validate refuses to adopt nothing.
+func (s *serveCommand) Validate() error {
+	if s.Adopt && s.MongoURL == "" {
+		return errors.New("--adopt: name the database with MONGO_URL")
+	}
+	return s.settings.Validate()
+}
 
 // Run serves until it is told to stop by SIGTERM or SIGINT.
 func (s *serveCommand) Run() error {
@@ -41,7 +53,7 @@ func (s *serveCommand) Run() error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	kept, err := s.open(ctx)
+	kept, err := s.openAdopting(ctx)
 	if err != nil {
 		return err
 	}

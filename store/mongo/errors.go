@@ -16,6 +16,7 @@ import (
 var (
 	ErrNoDatabase = errors.New("the address names no database: mongodb://host:27017/NAME")
 	ErrClosed     = errors.New("store is closed")
+	ErrForeign    = errors.New("the database is a Rocket.Chat's, and has not been adopted")
 )
 
 // failed names an action and puts what went wrong into the words of the workspace.

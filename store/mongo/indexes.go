@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -115,8 +116,13 @@ const (
 	keySpecConflict = 86
 )
 
+// indexLimit is how long it may take to make them all, which goes through large collections.
+const indexLimit = time.Hour
+
 // makeIndexes makes those that are missing, one by one, so that the one that cannot be made is known.
 func (s *Store) makeIndexes(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, indexLimit)
+	defer cancel()
 	for _, x := range indexes {
 		_, err := s.in(x.collection).Indexes().CreateOne(ctx, x.model())
 		switch {

@@ -28,6 +28,7 @@ type integrationDoc struct {
 	ScriptEngine        string        `bson:"scriptEngine,omitzero"`
 	ScriptCompiled      *string       `bson:"scriptCompiled,omitzero"`
 	ScriptError         bson.RawValue `bson:"scriptError,omitzero"` // a fault, or its text alone
+	SkipTranspile       bool          `bson:"skipTranspile,omitzero"`
 	OverrideChannel     bool          `bson:"overrideDestinationChannelEnabled,omitzero"`
 	Event               string        `bson:"event,omitzero"`
 	TargetRoom          *string       `bson:"targetRoom,omitzero"`
@@ -43,13 +44,6 @@ type integrationDoc struct {
 	CreatedBy           actorDoc      `bson:"_createdBy"`
 	UpdatedAt           time.Time     `bson:"_updatedAt"`
 	UpdatedBy           *actorDoc     `bson:"_updatedBy,omitzero"`
-
-	Ours integrationOurs `bson:"grapnel"`
-}
-
-// integrationOurs is what Rocket.Chat's members do not hold.
-type integrationOurs struct {
-	SkipTranspile bool `bson:"skipTranspile,omitzero"`
 }
 
 type faultDoc struct {
@@ -67,12 +61,11 @@ func encodeIntegration(i integrations.Integration) integrationDoc {
 	d := integrationDoc{
 		ID: i.ID, Kind: string(i.Kind), Name: i.Name, Enabled: i.Enabled, Username: i.Username, UserID: i.UserID,
 		Token: i.Token, Alias: i.Alias, Avatar: i.Avatar, Emoji: i.Emoji, Script: i.Script, ScriptEnabled: i.ScriptEnabled,
-		ScriptEngine: i.ScriptEngine, ScriptCompiled: i.ScriptCompiled, OverrideChannel: i.OverrideChannel,
+		ScriptEngine: i.ScriptEngine, SkipTranspile: i.SkipTranspile, ScriptCompiled: i.ScriptCompiled, OverrideChannel: i.OverrideChannel,
 		Event: string(i.Event), TargetRoom: i.TargetRoom, URLs: i.URLs, TriggerWords: i.TriggerWords,
 		TriggerWordAnywhere: i.TriggerWordAnywhere, RunOnEdits: i.RunOnEdits, RetryFailedCalls: i.RetryFailedCalls,
 		RetryCount: i.RetryCount, RetryDelay: i.RetryDelay, ImpersonateUser: i.ImpersonateUser,
 		CreatedAt: i.CreatedAt, CreatedBy: actorDoc(i.CreatedBy), UpdatedAt: i.UpdatedAt, UpdatedBy: (*actorDoc)(i.UpdatedBy),
-		Ours: integrationOurs{SkipTranspile: i.SkipTranspile},
 	}
 	if i.Channels != nil {
 		d.Channels = rawOf(i.Channels)
@@ -87,7 +80,7 @@ func decodeIntegration(d integrationDoc) integrations.Integration {
 	return integrations.Integration{
 		ID: d.ID, Kind: integrations.Kind(d.Kind), Name: d.Name, Enabled: d.Enabled, Username: d.Username, UserID: d.UserID,
 		Channels: textsIn(d.Channels), Token: d.Token, Alias: d.Alias, Avatar: d.Avatar, Emoji: d.Emoji,
-		Script: d.Script, ScriptEnabled: d.ScriptEnabled, ScriptEngine: d.ScriptEngine, SkipTranspile: d.Ours.SkipTranspile,
+		Script: d.Script, ScriptEnabled: d.ScriptEnabled, ScriptEngine: d.ScriptEngine, SkipTranspile: d.SkipTranspile,
 		ScriptCompiled: d.ScriptCompiled, ScriptError: faultIn(d.ScriptError), OverrideChannel: d.OverrideChannel,
 		Event: workspace.EventKind(d.Event), TargetRoom: d.TargetRoom, URLs: d.URLs, TriggerWords: d.TriggerWords,
 		TriggerWordAnywhere: d.TriggerWordAnywhere, RunOnEdits: d.RunOnEdits, RetryFailedCalls: d.RetryFailedCalls,

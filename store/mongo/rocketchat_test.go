@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -16,8 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -27,10 +24,10 @@ import (
 
 const ada = "Xk3bQ9vTzR2mPq7sW"
 
-// rocketChat makes a database with documents as Rocket.Chat writes them, and answers its address.
-func rocketChat(t *testing.T) string {
+// adopted opens a database with documents as several versions of Rocket.Chat wrote them.
+func adopted(t *testing.T) *Store {
 	t.Helper()
-	text, err := os.ReadFile("testdata/rocketchat.json")
+	text, err := os.ReadFile("testdata/upstream.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,58 +36,20 @@ func rocketChat(t *testing.T) string {
 		t.Fatal(err)
 	}
 	address := newDatabase(t)
-	client, err := mongo.Connect(options.Client().ApplyURI(address))
+	s, err := connect(t.Context(), address, plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = client.Disconnect(context.Background()) }()
-	name, _ := databaseName(address)
+	defer func() { _ = s.Close() }()
 	for _, e := range fixture {
-		if _, err := client.Database(name).Collection(e.Key).InsertMany(t.Context(), []any(e.Value.(bson.A))); err != nil {
+		if _, err := s.in(e.Key).InsertMany(t.Context(), []any(e.Value.(bson.A))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return address
-}
-
-// adopted opens such a database.
-func adopted(t *testing.T) *Store {
-	t.Helper()
-	address := rocketChat(t)
-	if err := Adopt(t.Context(), address); err != nil {
+	if err := Adopt(t.Context(), address, workspace.Seed{}); err != nil {
 		t.Fatal(err)
 	}
 	return openAt(t, address, plain)
-}
-
-func TestForeignDatabase(t *testing.T) {
-	address := rocketChat(t)
-	watch, err := connect(address, plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = watch.client.Disconnect(context.Background()) }()
-	before := everythingIn(t, watch)
-	if s, err := Open(t.Context(), address); !errors.Is(err, ErrForeign) || s != nil {
-		t.Fatalf("Open = %v, %v, want %v", s, err, ErrForeign)
-	}
-	i, err := Inspect(t.Context(), address)
-	if err != nil || !i.Foreign || i.Named != 4 || i.Ordered != 5 || i.Indexes != len(indexes) || len(i.Alike) > 0 || !slices.Contains(i.Collections, Held{usersName, 4}) {
-		t.Errorf("Inspect = %+v, %v", i, err)
-	}
-	if diff := cmp.Diff(before, everythingIn(t, watch)); diff != "" {
-		t.Errorf("what was refused and inspected was changed: %s", diff)
-	}
-	for range 2 {
-		if err := Adopt(t.Context(), address); err != nil {
-			t.Fatal(err)
-		}
-	}
-	openAt(t, address, plain)
-	i, err = Inspect(t.Context(), address)
-	if err != nil || i.Foreign || i.Named+i.Ordered+i.Indexes > 0 {
-		t.Errorf("Inspect of what was adopted = %+v, %v", i, err)
-	}
 }
 
 // everythingIn answers every document of a database, by collection and id.
@@ -107,27 +66,6 @@ func everythingIn(t *testing.T, s *Store) map[string]bson.M {
 		}
 	}
 	return everything
-}
-
-func TestAdoptNamesUsersThatAreAlike(t *testing.T) {
-	address := rocketChat(t)
-	s, err := connect(address, plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.client.Disconnect(context.Background()) }()
-	if _, err := s.in(usersName).InsertOne(t.Context(), bson.D{is("_id", "other"), is("username", "ada.lovelace")}); err != nil {
-		t.Fatal(err)
-	}
-	before := everythingIn(t, s)
-	err = Adopt(t.Context(), address)
-	e, ok := errors.AsType[*DuplicatesError](err)
-	if !ok || !slices.Equal(e.IDs, []string{ada, "other"}) || !strings.Contains(err.Error(), "username") {
-		t.Errorf("Adopt = %v", err)
-	}
-	if diff := cmp.Diff(before, everythingIn(t, s)); diff != "" {
-		t.Errorf("what was refused was changed: %s", diff)
-	}
 }
 
 func hashOf(token string) string {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -63,15 +64,16 @@ type Store struct {
 }
 
 // Open connects to the database that the address names, and makes the indexes that are missing. It
-// answers workspace.ErrUnavailable where no server can be reached, ErrForeign where the database is
-// Rocket.Chat's, and a *DuplicatesError where documents stand in the way of an index.
+// answers workspace.ErrUnavailable where no server can be reached, ErrForeign where the database is a
+// Rocket.Chat's that was not adopted, and a *DuplicatesError where documents stand in the way of an
+// index.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(ctx, address, func(*options.ClientOptions) {})
 }
 
 // open is Open with more options.
 func open(ctx context.Context, address string, more func(*options.ClientOptions)) (*Store, error) {
-	s, err := connect(address, more)
+	s, err := connect(ctx, address, more)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +87,8 @@ func open(ctx context.Context, address string, more func(*options.ClientOptions)
 	return s, nil
 }
 
-// connect answers a store that has asked the server for nothing yet.
-func connect(address string, more func(*options.ClientOptions)) (*Store, error) {
+// connect makes a store that has written nothing yet.
+func connect(ctx context.Context, address string, more func(*options.ClientOptions)) (*Store, error) {
 	name, err := databaseName(address)
 	if err != nil {
 		return nil, err
@@ -102,16 +104,27 @@ func connect(address string, more func(*options.ClientOptions)) (*Store, error) 
 	}
 	s := &Store{client: client, db: client.Database(name), added: make(chan struct{}, 1)}
 	s.closing = sync.OnceValue(s.close)
+	s.stop = func() {}
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
 // prepare makes what a server needs before it serves.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.Ping(ctx); err != nil {
+	owner, err := s.owner(ctx)
+	if err != nil {
 		return err
 	}
-	if err := s.own(ctx); err != nil {
-		return err
+	switch owner {
+	case RocketChat:
+		return ErrForeign
+	case Nobody:
+		if err := s.addMissing(ctx, factsName, bson.D{is("_id", ownFact)}); err != nil {
+			return failed(ctx, "mark the database", err)
+		}
+	default:
 	}
 	return s.makeIndexes(ctx)
 }
