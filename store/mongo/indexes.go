@@ -108,10 +108,8 @@ func (x index) name() string {
 	return strings.Join(parts, "_")
 }
 
-// The numbers of refusals to make an index, or to tell of them.
+// The numbers of refusals to make an index.
 const (
-	namespaceNotFound = 26
-
 	optionsConflict = 85
 	keySpecConflict = 86
 )
@@ -135,28 +133,6 @@ func (s *Store) makeIndexes(ctx context.Context, indexes []index) error {
 		}
 	}
 	return nil
-}
-
-// missingIndexes answers how many makeIndexes would make.
-func (s *Store) missingIndexes(ctx context.Context) (missing int, err error) {
-	made := map[string]bool{}
-	asked := map[string]bool{}
-	for _, x := range indexes {
-		if !asked[x.collection] {
-			specs, err := s.in(x.collection).Indexes().ListSpecifications(ctx)
-			if err != nil && !hasCode(err, []int{namespaceNotFound}) {
-				return 0, err
-			}
-			for _, spec := range specs {
-				made[x.collection+" "+spec.Name] = true
-			}
-			asked[x.collection] = true
-		}
-		if !made[x.collection+" "+x.name()] {
-			missing++
-		}
-	}
-	return missing, nil
 }
 
 // isServed reports whether another index over the same members, such as one of Rocket.Chat's, does
