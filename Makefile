@@ -11,7 +11,7 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
 LINT := $(shell golangci-lint version 2>/dev/null | grep -q 'version $(GOLANGCI_VERSION) ' && command -v golangci-lint || echo bin/golangci-lint-$(GOLANGCI_VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases bench load load-peers
+.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases clients bench load load-peers
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,12 +29,15 @@ check: fmt-check lint test ## All that a change has to pass: format, lint, test.
 
 test: ## Run every test, with the race detector where there is a C compiler.
 	go test $(RACE) ./...
+	go -C tools/mongotest test $(RACE) ./...
 
 race: ## Run every test with the race detector, which needs a C compiler.
 	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go -C tools/mongotest test -race ./...
 
 lint: $(LINT) ## Look for mistakes and breaches of the house style.
 	$(LINT) run
+	cd tools/mongotest && $(abspath $(LINT)) run
 
 fmt: $(LINT) ## Format the code.
 	$(LINT) fmt
@@ -56,8 +59,9 @@ fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
 hostile: ## Attack a real server with hostile scripts while good hooks are served (ARGS=-bars: fail where those became slow).
 	go run ./bench/hostile $(ARGS)
 
-crash: ## Kill the server, fill its disk and watch its system calls (all of it on Linux).
-	go test -count 1 -v -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+crash: ## Kill the server 50 times under load and look what is left; fill its disk, watch its system calls (all of it on Linux).
+	go test -count 1 -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
+	go run ./bench/crash $(ARGS)
 
 # The tool runs from a copy, so that no installed package lies among the sources.
 cases: ## Let Node say anew what is to come of the script cases (needs Node 20 and npm).
@@ -66,11 +70,20 @@ cases: ## Let Node say anew what is to come of the script cases (needs Node 20 a
 	cd bin/cases && npm ci --no-audit --no-fund --loglevel=error
 	TZ=UTC LC_ALL=en_US.UTF-8 node bin/cases/main.mjs $(ARGS) scripts/testdata/node/*.txtar
 
+# The packages for Node are installed into bin, so that none lies among the sources.
+clients: ## Let clients written for Rocket.Chat talk to the server (fetches them; with Node 20 and npm one more).
+	if command -v npm >/dev/null; then \
+		mkdir -p bin/clients && cp tools/clients/*.mjs tools/clients/package.json tools/clients/package-lock.json bin/clients/ && \
+		(cd bin/clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) && \
+		export NODE_CLIENTS="$(CURDIR)/bin/clients"; \
+	fi && cd tools/clients && go test -count 1
+
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem ./...
 
-load: ## Measure the server against the least that a webhook server can do (Linux).
+load: ## Measure hooks against the least that a webhook server can do, and deliveries (Linux).
 	go run ./bench/load $(ARGS)
+	go run ./bench/load -outgoing $(ARGS)
 
 load-peers: bench/peers/node_modules ## Measure the server against Node and Node-RED (Linux; needs Node 20 and npm).
 	go run ./bench/load -peers bench/peers $(ARGS)

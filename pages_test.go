@@ -58,26 +58,7 @@ func TestFoldersAreNamed(t *testing.T) {
 // by the right flag and with the right default, and no others.
 func TestConfigurationPage(t *testing.T) {
 	const page = "docs/configuration.md"
-	want := map[string][2]string{} // flag and default, by the name in the environment
-	for _, f := range goFiles(t) {
-		if f.folder != "cmd/grapnel" {
-			continue
-		}
-		ast.Inspect(f.syntax, func(n ast.Node) bool {
-			if spec, ok := n.(*ast.TypeSpec); ok {
-				for _, tag := range tagsIn(t, spec.Type) {
-					if env := tag.Get("env"); env != "" {
-						want[env] = [2]string{"--" + tag.Get("name"), tag.Get("default")}
-					}
-				}
-				return false
-			}
-			return true
-		})
-	}
-	if len(want) < 10 {
-		t.Fatalf("found %d settings in cmd/grapnel: the test does not see them", len(want))
-	}
+	want := environment(t)
 	got := map[string][2]string{}
 	for _, row := range rows(t, page) {
 		name := code.FindStringSubmatch(row[0])
@@ -102,6 +83,32 @@ func TestConfigurationPage(t *testing.T) {
 			t.Errorf("%s has a row for %s, which is no setting of the command", page, env)
 		}
 	}
+}
+
+// environment lists the command's settings: flag and default, by the name in the environment.
+func environment(t *testing.T) map[string][2]string {
+	t.Helper()
+	all := map[string][2]string{}
+	for _, f := range goFiles(t) {
+		if f.folder != "cmd/grapnel" {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				for _, tag := range tagsIn(t, spec.Type) {
+					if env := tag.Get("env"); env != "" {
+						all[env] = [2]string{"--" + tag.Get("name"), tag.Get("default")}
+					}
+				}
+				return false
+			}
+			return true
+		})
+	}
+	if len(all) < 10 {
+		t.Fatalf("found %d settings in cmd/grapnel: the test does not see them", len(all))
+	}
+	return all
 }
 
 // TestLinks holds that a page links only to what is there.

@@ -224,6 +224,14 @@ func TestSessions(t *testing.T) {
 	if listed.at("total") != 3.0 || current != 1 {
 		t.Errorf("three logins, one of them this: %s", listed.body)
 	}
+	paged := s.get(second, "/api/v1/sessions/list?count=1&offset=1").is(200)
+	if paged.at("count") != 1.0 || paged.at("offset") != 1.0 || paged.at("total") != 3.0 || paged.text("sessions", 0, "sessionId") != listed.text("sessions", 1, "sessionId") {
+		t.Errorf("the second page of one: %s", paged.body)
+	}
+	if got := s.get(second, "/api/v1/sessions/list?offset=3").is(200); got.at("count") != 0.0 {
+		t.Errorf("a page beyond the last: %s", got.body)
+	}
+	s.get(second, "/api/v1/sessions/list?sort=x").fails(400, `Invalid sort parameter provided: "x" [error-invalid-sort]`, "error-invalid-sort")
 	id := s.get(first, "/api/v1/sessions/list").is(200).text("sessions", 0, "sessionId")
 	s.post(s.admin, "/api/v1/sessions/logout.me", doc{"sessionId": id}).fails(400, "Token does not exist [error-token-does-not-exists]", "error-token-does-not-exists")
 	for _, row := range listed.at("sessions").([]any) {

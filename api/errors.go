@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/outbound"
 	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -95,6 +96,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if errors.Is(err, workspace.ErrUnavailable) {
+		c.Header("Retry-After", "5")
+	}
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
 		c.Header("Retry-After", strconv.Itoa(secondsUntil(throttled.Until)))
 	}
@@ -142,6 +146,16 @@ func wordData(err error) (wording, bool) {
 	}
 	if e, ok := errors.AsType[*integrations.TrialError](err); ok {
 		return wording{reason: e.Text}, true
+	}
+	if e, ok := errors.AsType[*integrations.ScriptTooLargeError](err); ok {
+		text := fmt.Sprintf("The member \"script\" has %d bytes, at most %d are allowed (SCRIPT_SOURCE_SIZE).", e.Size, e.Limit)
+		return wording{code: "error-script-too-large", reason: text}, true
+	}
+	if e, ok := errors.AsType[*integrations.OptionError](err); ok {
+		return wording{code: "error-invalid-options", reason: e.Error()}, true
+	}
+	if e, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return wording{code: "error-url-not-permitted", reason: e.Error()}, true
 	}
 	if e, ok := errors.AsType[*badSort](err); ok {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true
@@ -194,6 +208,8 @@ var sentences = []sentence{
 	{integrations.ErrNotOutgoing, wording{reason: "integration-type-must-be-outgoing"}},
 	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
 
+	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
+
 	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},
 	{integrations.ErrOverride, wording{reason: "overriding destination channel is disabled for this integration"}},
@@ -206,6 +222,7 @@ var sentences = []sentence{
 	{integrations.ErrNothingPosted, wording{reason: "unknown-error"}},
 
 	{workspace.ErrFull, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the server's disk is full, nothing was stored."}},
+	{workspace.ErrUnavailable, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable: the database cannot be reached."}},
 	{workspace.ErrNotAllowed, wording{code: "error-not-allowed", reason: "Not allowed"}},
 	{workspace.ErrUnknownChannel, wording{code: "invalid-channel"}},
 	{workspace.ErrArchived, wording{reason: "room_is_archived"}},

@@ -56,17 +56,20 @@ func TestEvents(t *testing.T) {
 		}, more)
 	}
 
+	// The notices of who joined and left are messages, too.
+	said := func(n float64) doc { return doc{"msgs": n, "lm": some} }
+
 	id := s.room("channel", "deploys")
 	told("roomCreated", event("admin", doc{"owner": admin, "room": room(1, nil)}))
 	s.post(bob, "/api/v1/channels.join", doc{"roomId": id}).is(200)
 	told("roomJoined", event("bob", doc{"user": person, "room": room(2, nil)}))
 	s.post(bob, "/api/v1/channels.join", doc{"roomId": id}).is(200)
 	s.post(bob, "/api/v1/channels.leave", doc{"roomId": id}).is(200)
-	told("roomLeft", event("bob", doc{"user": person, "room": room(1, nil)}))
+	told("roomLeft", event("bob", doc{"user": person, "room": room(1, said(1))}))
 	s.post(s.admin, "/api/v1/channels.invite", doc{"roomId": id, "username": "bob"}).is(200)
-	told("roomJoined", event("bob", doc{"user": person, "room": room(2, nil)}))
+	told("roomJoined", event("bob", doc{"user": person, "room": room(2, said(2))}))
 	s.post(s.admin, "/api/v1/channels.kick", doc{"roomId": id, "username": "bob"}).is(200)
-	told("roomLeft", event("bob", doc{"user": person, "room": room(1, nil)}))
+	told("roomLeft", event("bob", doc{"user": person, "room": room(1, said(3))}))
 	message := func(text string, more doc) doc {
 		return event("admin", changed(doc{"message_id": some, "text": text}, more))
 	}
@@ -77,7 +80,7 @@ func TestEvents(t *testing.T) {
 	told("sendMessage", message("here", site))
 	file := doc{"_id": some, "name": "build.log", "type": "text/plain", "size": 3.0, "format": ""}
 	told("fileUploaded", message("here", doc{
-		"user": admin, "room": room(1, doc{"msgs": 2.0, "lm": some}),
+		"user": admin, "room": room(1, said(6)),
 		"message": doc{
 			"_id": some, "rid": some, "msg": "here", "ts": some, "u": creator, "groupable": false, "parseUrls": true, "_updatedAt": some,
 			"file": file, "files": []any{file},
@@ -87,7 +90,7 @@ func TestEvents(t *testing.T) {
 		},
 	}))
 	s.post(s.admin, "/api/v1/channels.archive", doc{"roomId": id}).is(200)
-	told("roomArchived", event("admin", doc{"user": admin, "room": room(1, doc{"archived": true, "msgs": 2.0, "lm": some})}))
+	told("roomArchived", event("admin", doc{"user": admin, "room": room(1, changed(said(6), doc{"archived": true}))}))
 	s.room("group", "secret")
 	told("roomCreated", event("admin", doc{"channel_name": "secret", "owner": admin, "room": room(1, doc{"t": "p", "name": "secret", "fname": "secret"})}))
 	s.post(s.admin, "/api/v1/users.create", doc{"email": "eve@example.com", "name": "Eve", "password": "secret", "username": "eve", "roles": []any{"bot"}}).is(200)

@@ -19,6 +19,7 @@ const hookKey = "hook"
 // hook turns a request into a HookRequest and the outcome into an answer.
 func (a *API) hook(c *gin.Context) {
 	r := hookRequest(c)
+	r.Address = a.clientIP(c)
 	if err := a.Integrations.Admit(c.Request.Context(), r); err != nil {
 		a.failHook(c, err)
 		return
@@ -54,7 +55,8 @@ func hookBody(c *gin.Context, limit int64) ([]byte, error) {
 func hookRequest(c *gin.Context) integrations.HookRequest {
 	r := integrations.HookRequest{
 		IntegrationID: c.Param("integrationId"), Token: c.Param("token"), Path: c.Request.URL.EscapedPath(),
-		RawQuery: c.Request.URL.RawQuery, ContentType: c.GetHeader("Content-Type"),
+		RawQuery: c.Request.URL.RawQuery, ContentType: c.GetHeader("Content-Type"), Method: c.Request.Method,
+		RequestID: c.Writer.Header().Get("X-Request-Id"),
 	}
 	if last := c.Param("last"); last != "" {
 		r.UserID, r.Token = r.Token, last

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,11 +60,11 @@ func (h hook) send(contentType, body string) answer {
 	return h.s.do(r)
 }
 
-// messages answers what stands in a channel, the newest first.
+// messages answers what people and integrations wrote in a channel, the newest first.
 func (s *server) messages(roomID string) []any {
 	s.t.Helper()
 	list, _ := s.get(s.admin, "/api/v1/channels.messages?count=0&roomId="+roomID).is(200).at("messages").([]any)
-	return list
+	return slices.DeleteFunc(list, func(m any) bool { return m.(doc)["t"] != nil })
 }
 
 // newest answers the last message in a channel.

@@ -27,7 +27,8 @@ func (s *server) planned(integrationID string, change func(*integrations.Plan, *
 		URL: "http://127.0.0.1:9/x", Event: workspace.SendMessage, Data: []byte(eventData),
 		UserID: s.admin.id, RoomID: workspace.GeneralID, MessageID: "m",
 	}
-	e := workspace.Effect{ID: workspace.NewID(), Key: integrationID, Due: time.Now().UTC().Add(24 * time.Hour).Truncate(time.Millisecond)}
+	tomorrow := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Millisecond)
+	e := workspace.Effect{ID: workspace.NewID(), Key: integrationID, At: tomorrow, Due: tomorrow}
 	if change != nil {
 		change(&p, &e)
 	}

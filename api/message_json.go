@@ -10,6 +10,7 @@ import (
 type messageJSON struct {
 	ID           string         `json:"_id"`
 	RoomID       string         `json:"rid"`
+	Kind         string         `json:"t,omitzero"`
 	Text         string         `json:"msg"`
 	At           string         `json:"ts"`
 	Author       authorJSON     `json:"u"`
@@ -52,7 +53,7 @@ type authorJSON struct {
 
 func toMessageJSON(m workspace.Message) messageJSON {
 	j := messageJSON{
-		ID: m.ID, RoomID: m.RoomID, Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
+		ID: m.ID, RoomID: m.RoomID, Kind: string(m.Kind), Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
 		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID,
 		CustomFields: m.Custom, Bot: m.Bot, EditedAt: isoTime(m.EditedAt), UpdatedAt: isoTime(m.UpdatedAt),
 	}

@@ -304,12 +304,16 @@ func TestSecretsStaySecret(t *testing.T) {
 	for _, change := range []doc{
 		{"urls": []any{inURL(busy.url)}},
 		{"urls": []any{inURL(closed.URL)}},
-		{"urls": []any{inURL("http://10.255.255.1")}},
+		{"urls": []any{"https://permitted.example"}}, // until it is pointed elsewhere
 		{"urls": []any{"http://url-path-1:url-password-1/"}},
 		{"urls": []any{inURL(busy.url)}, "scriptEnabled": true, "script": outgoingScript(`request.auth = 'user:script-password-1'; return request;`, "")},
 		{"urls": []any{inURL(busy.url)}, "scriptEnabled": true, "script": outgoingScript(`throw new Error(request.url + request.data.token);`, "")},
 	} {
 		id := s.listener("", changed(doc{"token": "outgoing-token-1"}, change))
+		if change["urls"].([]any)[0] == "https://permitted.example" {
+			s.post(s.admin, createPath, newOutgoing(doc{"urls": []any{inURL("http://10.255.255.1")}})).is(400)
+			s.point(id, inURL("http://10.255.255.1"))
+		}
 		s.say(s.admin, "#general", "body-text-1")
 		h := s.delivered(id)
 		if text, _ := h["httpError"].(string); strings.Contains(text, "url-p") || strings.Contains(text, "url-q") {

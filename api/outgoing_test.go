@@ -882,29 +882,6 @@ func TestOutgoingRetries(t *testing.T) {
 	})
 }
 
-// TestOutgoingRefusedAddress holds that without OUTGOING_ALLOW a private address is not called, and
-// that history names the setting.
-func TestOutgoingRefusedAddress(t *testing.T) {
-	t.Parallel()
-	s := start(t, func(o *options) { o.allow = "" })
-	r := newReceiver(t)
-	id := s.listener(r.url, doc{"retryFailedCalls": true})
-	s.say(s.admin, "#general", "x")
-	want := doc{
-		"httpError": "call refused: 127.0.0.1 is not a public address (loopback); the server's setting OUTGOING_ALLOW can permit it",
-		"step":      "failed-and-not-configured-to-retry", "finished": true, "httpResult": nil,
-	}
-	if d := differ(s.delivered(id), want); d != "" {
-		t.Errorf("history (-want +got):\n%s", d)
-	}
-	named := s.listener(strings.Replace(r.url, "127.0.0.1", "localhost", 1), doc{})
-	s.say(s.admin, "#general", "x")
-	if got, _ := s.delivered(named)["httpError"].(string); !strings.Contains(got, "OUTGOING_ALLOW") {
-		t.Errorf("httpError for localhost = %q, want the setting named", got)
-	}
-	r.quiet()
-}
-
 // TestOutgoingHistory holds what history shows before, after and again.
 func TestOutgoingHistory(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,15 @@ func (a *API) page(c *gin.Context) (workspace.Page, error) {
 	return page, err
 }
 
+// cut is the page of a list that is in memory as a whole.
+func cut[T any](list []T, page workspace.Page) []T {
+	list = list[min(page.Offset, len(list)):]
+	if page.Count > 0 {
+		list = list[:min(page.Count, len(list))]
+	}
+	return list
+}
+
 // number reads a whole number that may be written as a text.
 func number(o *schema.Object, name string, otherwise int) int {
 	value, _ := o.Get(name)

@@ -35,6 +35,7 @@ type route struct {
 func (a *API) routes() []route {
 	managers := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing, permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	outgoing := anyOf(permissions.ManageOutgoing, permissions.ManageOwnOutgoing)
+	incoming := anyOf(permissions.ManageIncoming, permissions.ManageOwnIncoming)
 	granters := anyOf(permissions.AccessPermissions)
 	return []route{
 		{"POST", "/api/v1/integrations.create", loggedIn, "integrations.create", a.createIntegration},
@@ -47,6 +48,13 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/integrations.replayOutgoing", loggedIn, "integrations.replayOutgoing", a.replayOutgoing},
 		{"GET", "/api/v1/integrations.lastRun", loggedIn, "integrations.get", a.lastRun},
 		{"POST", "/api/v1/integrations.testScript", loggedIn, "integrations.testScript", a.testScript},
+		{"GET", "/api/v1/integrations.options", loggedIn, "integrations.get", a.getOptions},
+		{"PUT", "/api/v1/integrations.options", loggedIn, "options.change", a.setOptions},
+		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
+		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
+
+		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
+		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},
@@ -91,7 +99,7 @@ func (a *API) routes() []route {
 		{"POST", "/api/v1/users.logout", loggedIn, "users.logout", a.logoutUser},
 		{"POST", "/api/v1/users.logoutOtherClients", loggedIn, "", a.logoutOtherClients},
 		{"POST", "/api/v1/users.removeOtherTokens", loggedIn, "", a.removeOtherTokens},
-		{"GET", "/api/v1/sessions/list", loggedIn, "", a.listSessions},
+		{"GET", "/api/v1/sessions/list", loggedIn, "channels.list", a.listSessions},
 		{"POST", "/api/v1/sessions/logout.me", loggedIn, "sessions.logout.me", a.logoutSession},
 
 		{"POST", "/api/v1/channels.create", loggedIn, "channels.create", a.createRoom(channels)},
@@ -136,6 +144,11 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/im.messages", loggedIn, "im.messages", a.directMessages()},
 		{"GET", "/api/v1/im.history", loggedIn, "im.history", a.directHistory()},
 		{"GET", "/api/v1/im.members", loggedIn, "im.members", a.directMembers()},
+		{"POST", "/api/v1/dm.create", loggedIn, "im.create", a.createDirect},
+		{"GET", "/api/v1/dm.list", loggedIn, "channels.list", a.listOwnRooms(directs)},
+		{"GET", "/api/v1/dm.messages", loggedIn, "im.messages", a.directMessages()},
+		{"GET", "/api/v1/dm.history", loggedIn, "im.history", a.directHistory()},
+		{"GET", "/api/v1/dm.members", loggedIn, "im.members", a.directMembers()},
 		{"GET", "/api/v1/rooms.get", loggedIn, "permissions.listAll", a.getRooms},
 		{"GET", "/api/v1/rooms.info", loggedIn, "groups.info", a.anyRoom},
 		{"GET", "/api/v1/subscriptions.get", loggedIn, "permissions.listAll", a.getSubscriptions},

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -41,6 +42,7 @@ type options struct {
 	level      int
 	scriptsOff bool
 	freeze     integrations.Freeze
+	scriptSize int64
 	policy     integrations.Policy
 	prefix     string
 	maxBody    int64
@@ -74,7 +76,7 @@ type account struct {
 // start makes a server with an empty workspace, which stops with the test.
 func start(t testing.TB, change ...func(*options)) *server {
 	t.Helper()
-	o := options{level: 7, policy: integrations.PolicyRocketChat, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
+	o := options{level: 7, policy: integrations.PolicyRocketChat, scriptSize: 512 << 10, maxBody: 10 << 20, log: io.Discard, allow: "127.0.0.1"}
 	for _, f := range change {
 		f(&o)
 	}
@@ -92,14 +94,15 @@ func start(t testing.TB, change ...func(*options)) *server {
 	chat, err := workspace.Open(ctx, workspace.Config{Store: overSettings{kept, o.settings}, Permissions: table, Dispatcher: index, SiteURL: "http://localhost:3000"})
 	must(t, err)
 	logger := slog.New(api.RequestIDs(slog.NewJSONHandler(o.log, nil)))
-	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
-		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze,
-	})
-	chat.Follow(service)
 	allow, err := outbound.ParseAllow(o.allow)
 	must(t, err)
-	client := outbound.New(outbound.Config{Allow: allow})
+	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
+	journal, stopLogging := startJournal(t, kept, index, folder, logger)
+	service := integrations.New(integrations.Config{
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
+		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
+	})
+	chat.Follow(service)
 	if o.ready == nil {
 		o.ready = kept.Ping
 	}
@@ -121,6 +124,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 			t.Errorf("delivery worker: %v", err)
 		}
 		client.Close()
+		stopLogging()
 		if err := kept.Close(); err != nil {
 			t.Errorf("close store: %v", err)
 		}
@@ -129,6 +133,33 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	s.admin = s.login(u)
 	return s
+}
+
+// nameless knows the names of this machine alone, so that no test asks the network.
+var nameless = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("no name server in tests")
+}}
+
+// startJournal writes the log until it is stopped.
+func startJournal(t testing.TB, kept *sqlite.Store, index *integrations.Index, folder string, logger *slog.Logger) (j *integrations.Journal, stop func()) {
+	t.Helper()
+	log, err := sqlite.OpenLog(t.Context(), folder)
+	must(t, err)
+	key, err := workspace.Key(t.Context(), kept, "log")
+	must(t, err)
+	sealer, err := integrations.NewSealer(key)
+	must(t, err)
+	j = integrations.NewJournal(integrations.JournalConfig{Store: log, Index: index, Sealer: sealer, Logger: logger, Body: 64 << 10})
+	running, end := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); j.Run(running) }()
+	return j, func() {
+		end()
+		<-ended
+		if err := log.Close(); err != nil {
+			t.Errorf("close log: %v", err)
+		}
+	}
 }
 
 // loadSchemas reads the schemas once; they never change.
@@ -299,7 +330,7 @@ func (s *server) post(as account, path string, document any) answer {
 	return s.send(http.MethodPost, as, path, document)
 }
 
-// update sends a document to integrations.update, the only PUT there is.
+// update sends a document to integrations.update.
 func (s *server) update(as account, document any) answer {
 	s.t.Helper()
 	return s.send(http.MethodPut, as, "/api/v1/integrations.update", document)

@@ -67,12 +67,17 @@ type loginJSON struct {
 }
 
 func (a *API) listSessions(c *gin.Context) {
+	page, err := a.page(c)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
 	token := c.GetHeader("X-Auth-Token")
 	logins, err := a.Workspace.Logins(c.Request.Context(), actor(c))
-	rows := each(logins, func(s workspace.Session) loginJSON {
+	rows := each(cut(logins, page), func(s workspace.Session) loginJSON {
 		return loginJSON{s.Hash, s.UserID, isoTime(s.CreatedAt), isoTime(s.ExpiresAt), workspace.IsLogin(s, token)}
 	})
-	a.reply(c, fields{"sessions": rows, "count": len(rows), "offset": 0, "total": len(rows)}, err)
+	a.reply(c, fields{"sessions": rows, "count": len(rows), "offset": page.Offset, "total": len(logins)}, err)
 }
 
 func (a *API) logoutSession(c *gin.Context) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/schema"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -36,12 +38,8 @@ func (a *API) replySettings(c *gin.Context, list []workspace.Setting) {
 		wanted := strings.Split(ids, ",")
 		list = slices.DeleteFunc(list, func(s workspace.Setting) bool { return !slices.Contains(wanted, s.ID) })
 	}
-	total := len(list)
-	list = list[min(page.Offset, total):]
-	if page.Count > 0 {
-		list = list[:min(page.Count, len(list))]
-	}
-	a.reply(c, fields{"settings": each(list, toSettingJSON), "count": len(list), "offset": page.Offset, "total": total}, nil)
+	rows := each(cut(list, page), toSettingJSON)
+	a.reply(c, fields{"settings": rows, "count": len(rows), "offset": page.Offset, "total": len(list)}, nil)
 }
 
 func (a *API) getSetting(c *gin.Context) {
@@ -54,7 +52,20 @@ func (a *API) changeSetting(c *gin.Context) {
 	a.reply(c, fields{}, a.Workspace.ChangeSetting(c.Request.Context(), c.Param("_id"), schema.Encode(value)))
 }
 
-// info tells clients whose API this is compatible with.
+// info tells clients whose API this is compatible with. Clients that log in first look for the version
+// where upstream tells it to holders of get-server-info.
 func (a *API) info(c *gin.Context) {
-	a.reply(c, fields{"version": fmt.Sprintf("%d.0", a.Level)}, nil)
+	version := fmt.Sprintf("%d.0", a.Level)
+	told := fields{"version": version}
+	u, err := a.Workspace.Authenticate(c.Request.Context(), c.GetHeader("X-User-Id"), c.GetHeader("X-Auth-Token"))
+	if errors.Is(err, workspace.ErrNotLoggedIn) {
+		err = nil
+	} else if err == nil && a.Workspace.Can(u, permissions.GetServerInfo) {
+		told["info"] = infoJSON{Version: version + ".0"}
+	}
+	a.reply(c, told, err)
+}
+
+type infoJSON struct {
+	Version string `json:"version"`
 }

@@ -11,6 +11,11 @@ func TestSettings(t *testing.T) {
 		s := s.in(t)
 		s.get(account{}, "/api/v1/info").says(200, `{"version":"7.0","success":true}`)
 		s.get(account{}, "/api/info").says(200, `{"version":"7.0","success":true}`)
+		s.get(bob, "/api/v1/info").says(200, `{"version":"7.0","success":true}`)
+		s.get(account{id: bob.id, token: "wrong"}, "/api/v1/info").says(200, `{"version":"7.0","success":true}`)
+		if d := differ(s.get(s.admin, "/api/v1/info").is(200).doc(), doc{"version": "7.0", "info": doc{"version": "7.0.0"}}); d != "" {
+			t.Errorf("info of who holds get-server-info (-want +got):\n%s", d)
+		}
 		public := s.get(account{}, "/api/v1/settings.public").is(200)
 		if d := differ(public.doc(), doc{"count": 4.0, "offset": 0.0, "total": 4.0, "settings": []any{
 			doc{"_id": "FileUpload_Enabled", "value": true},

@@ -28,8 +28,8 @@ func TestOwnRooms(t *testing.T) {
 		{"/api/v1/channels.list.joined", "channels", []any{"GENERAL", ops}},
 		{"/api/v1/groups.list", "groups", []any{secret}},
 		{"/api/v1/im.list", "ims", []any{direct}},
-		{"/api/v1/rooms.get", "update", []any{"GENERAL", ops, secret, direct}},
-		{"/api/v1/rooms.get?updatedSince=" + since, "update", []any{ops, secret, direct}},
+		{"/api/v1/rooms.get", "update", []any{direct, "GENERAL", ops, secret}},
+		{"/api/v1/rooms.get?updatedSince=" + since, "update", []any{direct, ops, secret}},
 		{"/api/v1/rooms.get?updatedSince=2999-01-01", "update", nil},
 	} {
 		if d := differ(doc{"ids": ids(tt.path, tt.list)}, doc{"ids": tt.want}); d != "" {

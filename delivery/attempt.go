@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -29,7 +30,9 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	case !ok:
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)
 	case !i.Enabled:
-		return w.giveUp(d, integrations.StepIntegrationDisabled, nil)
+		return ending{state: integrations.Held}
+	case d.Plan.ChainTooLong():
+		return w.giveUp(d, integrations.StepChainTooLong, integrations.ErrChainTooLong)
 	}
 	request, end := w.prepare(ctx, i, d)
 	if request == nil {
@@ -37,16 +40,34 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	}
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
-	response, err := w.send(ctx, *request)
+	response, err := w.send(ctx, i, *d, *request)
 	d.Progress.Step = integrations.StepCalled
 	if err != nil {
 		d.Progress.HTTPError = err.Error()
-		return w.failed(ctx, i, d, callOf(nil, err))
+		call := callOf(nil, err)
+		end := w.failed(ctx, i, d, call)
+		end.outcome = w.outcomeOf(i, call)
+		return end
 	}
 	d.Progress.HTTPResult = quoted(string(response.Body[:min(len(response.Body), resultKept)]))
 	end = w.answered(ctx, i, d, *request, response)
-	end.status = response.Status
+	end.status, end.outcome = response.Status, w.outcomeOf(i, callOf(&response, nil))
 	return end
+}
+
+// policy answers by which rules an integration's calls are judged.
+func (w *Worker) policy(i integrations.Integration) integrations.Policy {
+	return cmp.Or(w.Service.Index.Options(i.ID).Policy, w.Policy)
+}
+
+// outcomeOf answers what a call tells of its receiver.
+func (w *Worker) outcomeOf(i integrations.Integration, call integrations.Call) outcome {
+	policy := w.policy(i)
+	o := outcome{called: !call.Refused, refused: call.Refused, failed: policy.Judge(call) != integrations.Success, down: call.Down()}
+	if asked := policy.Pause(call); asked > 0 {
+		o.shut = now().Add(asked)
+	}
+	return o
 }
 
 // prepare answers the call to make, or how the delivery ends without one.
@@ -94,7 +115,7 @@ func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *in
 		return w.done(d, integrations.StepProcessSent)
 	}
 	call := callOf(&resp, nil)
-	if w.Policy.Judge(call) != integrations.Success {
+	if w.policy(i).Judge(call) != integrations.Success {
 		return w.failed(ctx, i, d, call)
 	}
 	message, ok := resp.Message()
@@ -123,7 +144,7 @@ func (w *Worker) process(ctx context.Context, i integrations.Integration, req in
 
 // failed decides what follows a call that did not succeed.
 func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *integrations.Delivery, call integrations.Call) ending {
-	switch w.Policy.Judge(call) {
+	switch w.policy(i).Judge(call) {
 	case integrations.Gone:
 		if err := w.Service.Disable(ctx, i.ID); err != nil {
 			w.Logger.ErrorContext(ctx, "integration was not disabled", "integration_id", i.ID, "error", err)
@@ -138,7 +159,10 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 		return w.giveUp(d, integrations.StepNoRetry, nil)
 	default:
 	}
-	again, after, step := w.Policy.Next(i, integrations.Failure{Attempts: d.Progress.Attempts, RetryAfter: call.RetryAfter, Jitter: jitter()})
+	policy := w.policy(i)
+	again, after, step := policy.Next(i, integrations.Failure{
+		Attempts: d.Progress.Attempts, RetryAfter: policy.Pause(call), Jitter: jitter(), Rule: w.Service.Index.Options(i.ID).Retry,
+	})
 	if !again {
 		return w.giveUp(d, step, nil)
 	}
@@ -147,10 +171,10 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	return ending{state: integrations.Waiting, at: at, due: at.Add(after)}
 }
 
-// notPosted decides what follows a reply that was not stored: on a full disk the delivery is made
-// again once there is room, a refusal by a rule ends it.
+// notPosted decides what follows a reply that was not stored: on a full disk, or where the database
+// cannot be reached, the delivery is made again later, a refusal by a rule ends it.
 func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step integrations.Step, cause error) ending {
-	if errors.Is(cause, workspace.ErrFull) {
+	if errors.Is(cause, workspace.ErrFull) || errors.Is(cause, workspace.ErrUnavailable) {
 		return w.putOff(ctx, d, cause)
 	}
 	return w.giveUp(d, step, cause)
@@ -187,7 +211,7 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 	return ending{state: integrations.Dead, at: now()}
 }
 
-func (w *Worker) send(ctx context.Context, req integrations.Request) (integrations.Response, error) {
+func (w *Worker) send(ctx context.Context, i integrations.Integration, d integrations.Delivery, req integrations.Request) (integrations.Response, error) {
 	header := http.Header{}
 	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
 	for name, value := range req.Header {
@@ -199,9 +223,13 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
 		header.Set("Authorization", basic(user, password))
 	}
+	w.sign(header, d, req.Body)
+	secrets = append(secrets, "Webhook-Signature")
+	trust := w.Service.Index.Options(i.ID).TLS
 	resp, err := w.Sender.Do(ctx, outbound.Request{
-		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout, InsecureTLS: w.InsecureTLS != nil && w.InsecureTLS(),
-		SecretHeaders: secrets,
+		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout,
+		InsecureTLS: trust.Insecure || w.InsecureTLS != nil && w.InsecureTLS(), Authorities: trust.CA,
+		SecretHeaders: secrets, WithoutSecrets: withoutToken(i),
 	})
 	if err != nil {
 		return integrations.Response{}, err
@@ -211,6 +239,18 @@ func (w *Worker) send(ctx context.Context, req integrations.Request) (integratio
 		names[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
 	return integrations.Response{Status: resp.Status, Header: names, Body: resp.Body}, nil
+}
+
+// sign lets the receiver tell that the call is ours, and that it is the same delivery as before. What
+// a script wrote there does not count.
+func (w *Worker) sign(header http.Header, d integrations.Delivery, body []byte) {
+	at := time.Now()
+	header.Set("Webhook-Id", d.ID)
+	header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
+	header.Del("Webhook-Signature")
+	if signature := w.Service.Sign(d, at, body); signature != "" {
+		header.Set("Webhook-Signature", signature)
+	}
 }
 
 func basic(user, password string) string {

@@ -1,11 +1,13 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,15 +15,13 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/outbound"
-	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 const (
-	concurrency = 64
 	// lease is how long a claim holds. An attempt gives up before, so that only a crash lets it end.
 	lease = 2 * time.Minute
-	// patience is how long an attempt may wait for its scripts and its receiver.
-	patience = lease - 20*time.Second
+	// margin is what an attempt leaves of its lease, for recording what it did.
+	margin = 20 * time.Second
 	// putOff is the wait after an attempt that the server itself could not make.
 	putOff = 5 * time.Second
 	// settle is how long calls under way may take once the server stops.
@@ -44,6 +44,9 @@ type Config struct {
 	Logger  *slog.Logger
 	// InsecureTLS says whether receivers may have certificates that nobody vouches for; nil: no.
 	InsecureTLS func() bool
+	// Rounds is how often the worker looks for what nobody signals: what other servers have parked, and
+	// what was held and may go on. Zero: every two seconds.
+	Rounds time.Duration
 	// Attempted is told of each attempt after it was recorded; nil: nobody.
 	Attempted func(Attempt)
 }
@@ -63,68 +66,114 @@ type Attempt struct {
 type Worker struct {
 	Config
 
-	slots   chan struct{}
+	roster  *roster
 	running sync.WaitGroup
 }
 
 // New makes a worker.
-func New(cfg Config) *Worker { return &Worker{Config: cfg, slots: make(chan struct{}, concurrency)} }
+func New(cfg Config) *Worker {
+	cfg.Rounds = cmp.Or(cfg.Rounds, 2*time.Second)
+	return &Worker{Config: cfg, roster: newRoster()}
+}
+
+// Stats answers what the worker holds now.
+func (w *Worker) Stats() Stats { return w.roster.stats(now()) }
 
 // Run carries out what is due until the context ends, and then lets the calls under way finish.
 func (w *Worker) Run(ctx context.Context) error {
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	for ctx.Err() == nil {
-		started, err := w.startDue(ctx, calls)
-		switch {
-		case ctx.Err() != nil:
-		case err != nil:
-			w.Logger.ErrorContext(ctx, "deliveries were not claimed", "error", err)
-			wait(ctx, w.Queue.Added(), rest)
-		case started == 0:
-			w.waitForDue(ctx)
-		}
-	}
+	w.running.Go(func() { w.fillLanes(ctx, calls) })
+	w.claimDue(ctx, calls)
+	w.do(calls, w.roster.close())
 	late := time.AfterFunc(settle, cancel)
 	defer late.Stop()
 	w.running.Wait()
 	return nil
 }
 
-// startDue claims as many deliveries as there are free slots and starts them.
-func (w *Worker) startDue(ctx, calls context.Context) (started int, err error) {
-	free := w.takeSlots(ctx)
-	if free == 0 {
-		return 0, ctx.Err()
-	}
-	rows, err := w.Queue.Claim(ctx, now(), lease, free)
-	for range free - len(rows) {
-		<-w.slots
-	}
-	for _, row := range rows {
-		w.running.Go(func() {
-			defer func() { <-w.slots }()
-			w.attempt(calls, row)
-		})
-	}
-	return len(rows), err
-}
-
-// takeSlots waits for one free slot and then takes all that are free.
-func (w *Worker) takeSlots(ctx context.Context) (taken int) {
-	select {
-	case w.slots <- struct{}{}:
-	case <-ctx.Done():
-		return 0
-	}
-	for taken = 1; taken < cap(w.slots); taken++ {
-		select {
-		case w.slots <- struct{}{}:
-		default:
-			return taken
+// claimDue claims what is due, as long as the context lasts.
+func (w *Worker) claimDue(ctx, calls context.Context) {
+	for ctx.Err() == nil {
+		taken, err := w.takeDue(ctx, calls)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			w.Logger.ErrorContext(ctx, "deliveries were not claimed", "error", err)
+			wait(ctx, w.Queue.Added(), rest)
+		case taken < mostClaim:
+			w.waitForDue(ctx)
 		}
 	}
-	return taken
+}
+
+// takeDue claims what is due, wherever it belongs, begins what there is room for and parks the rest.
+func (w *Worker) takeDue(ctx, calls context.Context) (taken int, err error) {
+	at := now()
+	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: lease, Limit: mostClaim})
+	if err != nil {
+		return 0, err
+	}
+	w.roster.found(w.Queue.Filled())
+	w.do(calls, w.roster.accept(at, w.enabled(calls, at, rows)))
+	return len(rows), nil
+}
+
+// enabled answers what may be called of what was claimed. What belongs to a disabled integration is
+// held, what cannot be read ends.
+func (w *Worker) enabled(ctx context.Context, at time.Time, rows []integrations.Row) []claimed {
+	list := make([]claimed, 0, len(rows))
+	var held []integrations.Record
+	for _, row := range rows {
+		if row.Lane == "" { // added by a version that knew no lanes
+			d, err := row.Delivery()
+			if err != nil {
+				w.endUnreadable(ctx, row, err)
+				continue
+			}
+			row.Lane = integrations.LaneTo(row.Key, d.Plan.URL, false).String()
+		}
+		if i, ok := w.Service.Outgoing(row.Key); ok && !i.Enabled {
+			held = append(held, integrations.Record{ID: row.ID, Fence: row.Fence, State: integrations.Held, Lane: row.Lane})
+			continue
+		}
+		most := w.Service.Index.Options(row.Key).Limits.Concurrency
+		list = append(list, claimed{row: row, until: at.Add(lease), most: most})
+	}
+	w.giveBack(ctx, held)
+	return list
+}
+
+// do makes the moves that the roster asks for: it begins attempts, and writes down what is not called
+// now.
+func (w *Worker) do(ctx context.Context, m moves) {
+	for _, c := range m.start {
+		w.running.Go(func() { w.attempt(ctx, c) })
+	}
+	w.giveBack(ctx, recordsOf(m.park, integrations.Parked))
+	for _, c := range m.park {
+		w.roster.left(now(), c, true)
+	}
+	w.giveBack(ctx, recordsOf(m.giveBack, integrations.Waiting))
+}
+
+func recordsOf(list []claimed, state integrations.State) []integrations.Record {
+	records := make([]integrations.Record, 0, len(list))
+	for _, c := range list {
+		records = append(records, integrations.Record{ID: c.row.ID, Fence: c.row.Fence, State: state, Lane: c.row.Lane})
+	}
+	return records
+}
+
+// giveBack records deliveries that nothing happened to. One that is not recorded is claimed again when
+// its lease ends.
+func (w *Worker) giveBack(ctx context.Context, records []integrations.Record) {
+	ctx = context.WithoutCancel(ctx)
+	for part := range slices.Chunk(records, mostClaim) {
+		if _, err := w.Queue.Record(ctx, part); err != nil {
+			w.Logger.ErrorContext(ctx, "deliveries were not given back, they go on when their leases end", "deliveries", len(part), "error", err)
+		}
+	}
 }
 
 // waitForDue waits until something is added or the next delivery is due.
@@ -152,25 +201,50 @@ func wait(ctx context.Context, added <-chan struct{}, limit time.Duration) {
 }
 
 // attempt makes one attempt and records what came of it.
-func (w *Worker) attempt(ctx context.Context, row integrations.Row) {
-	d, err := row.Delivery()
-	if err != nil { // it will not be readable later either, so it is not tried again
-		end := integrations.Record{ID: row.ID, Fence: row.Fence, At: now(), State: integrations.Dead, Progress: row.Progress}
-		w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", errors.Join(err, w.Queue.Record(ctx, end)))
+func (w *Worker) attempt(ctx context.Context, c claimed) {
+	d, err := c.row.Delivery()
+	if err != nil {
+		w.called(ctx, c, outcome{})
+		w.endUnreadable(ctx, c.row, err)
+		w.roster.left(now(), c, c.lane.ordered)
 		return
 	}
 	started := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithDeadline(ctx, c.until.Add(-margin))
 	defer cancel()
 	before := d.Progress.Attempts
 	end := w.carryOut(bounded, &d)
 	if ctx.Err() != nil && end.state != integrations.Done { // cut off by the server's end
 		end = w.putOff(ctx, &d, ctx.Err())
 	}
+	w.called(ctx, c, end.outcome)
+	w.noteOutage(context.WithoutCancel(ctx), c, d, end)
+	if end.state == integrations.Held {
+		w.giveBack(ctx, []integrations.Record{{ID: d.ID, Fence: d.Fence, State: integrations.Held, Lane: c.row.Lane}})
+		w.roster.left(now(), c, false)
+		return
+	}
 	if end.putOff {
 		d.Progress = integrations.Progress{Attempts: before, Step: integrations.StepPlanned}
 	}
 	w.record(context.WithoutCancel(ctx), d, end, started)
+	w.roster.left(now(), c, c.lane.ordered && end.state != integrations.Waiting)
+}
+
+// called lets go of the place that a call had, so that others go on while its record is written.
+func (w *Worker) called(ctx context.Context, c claimed, o outcome) {
+	m, opened := w.roster.called(now(), c, o)
+	if opened {
+		w.Logger.WarnContext(ctx, "receiver is not called for a while, its deliveries wait", "receiver", c.lane.receiver.name, "integration_id", c.row.Key)
+	}
+	w.do(ctx, m)
+}
+
+// endUnreadable ends a delivery that will not be readable later either.
+func (w *Worker) endUnreadable(ctx context.Context, row integrations.Row, cause error) {
+	end := integrations.Record{ID: row.ID, Fence: row.Fence, At: now(), State: integrations.Dead, Progress: row.Progress}
+	_, err := w.Queue.Record(context.WithoutCancel(ctx), []integrations.Record{end})
+	w.Logger.ErrorContext(ctx, "delivery cannot be read", "delivery_id", row.ID, "error", errors.Join(cause, err))
 }
 
 // ending is what becomes of a delivery after an attempt.
@@ -180,14 +254,16 @@ type ending struct {
 	due    time.Time
 	status int
 	putOff bool // the attempt does not count
+	outcome
 }
 
 func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending, started time.Time) {
+	var lost []string
 	progress, err := json.Marshal(d.Progress)
 	if err == nil {
-		err = w.Queue.Record(ctx, integrations.Record{
+		lost, err = w.Queue.Record(ctx, []integrations.Record{{
 			ID: d.ID, Fence: d.Fence, At: end.at, Due: end.due, State: end.state, Progress: progress,
-		})
+		}})
 	}
 	a := Attempt{
 		DeliveryID: d.ID, IntegrationID: d.IntegrationID, Number: d.Progress.Attempts, Status: end.status,
@@ -205,7 +281,7 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 		level = slog.LevelWarn
 	}
 	w.Logger.Log(ctx, level, "delivery attempted", line...)
-	if errors.Is(err, integrations.ErrLeaseLost) || errors.Is(err, workspace.ErrNotFound) {
+	if len(lost) > 0 {
 		return // somebody else goes on with it, or its integration was removed
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ func TestCrash(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
 		s.say("x")
-		claimed, err := s.store.Claim(t.Context(), time.Now(), 2*time.Minute, 10)
+		claimed, err := s.store.Claim(t.Context(), integrations.Claim{Now: time.Now(), Lease: 2 * time.Minute, Limit: 10})
 		if err != nil || len(claimed) != 1 {
 			t.Fatalf("Claim = %d rows, %v, want 1", len(claimed), err)
 		}
@@ -271,19 +271,19 @@ func ask(f func() error) error {
 }
 
 // Claim implements integrations.Queue.
-func (q troubled) Claim(ctx context.Context, at time.Time, lease time.Duration, limit int) ([]integrations.Row, error) {
+func (q troubled) Claim(ctx context.Context, c integrations.Claim) ([]integrations.Row, error) {
 	if err := ask(q.claim); err != nil {
 		return nil, err
 	}
-	return q.Queue.Claim(ctx, at, lease, limit)
+	return q.Queue.Claim(ctx, c)
 }
 
 // Record implements integrations.Queue.
-func (q troubled) Record(ctx context.Context, r integrations.Record) error {
+func (q troubled) Record(ctx context.Context, records []integrations.Record) ([]string, error) {
 	if err := ask(q.record); err != nil {
-		return err
+		return nil, err
 	}
-	return q.Queue.Record(ctx, r)
+	return q.Queue.Record(ctx, records)
 }
 
 // NextDue implements integrations.Queue.
@@ -362,7 +362,7 @@ func TestUnreadableDelivery(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
-		must(t, s.store.AddEffects(t.Context(), []workspace.Effect{{ID: "broken", Key: "unknown", Due: time.Now(), Body: []byte(`{`)}}))
+		must(t, s.store.AddEffects(t.Context(), []workspace.Effect{{ID: "broken", Key: "unknown", At: time.Now(), Due: time.Now(), Body: []byte(`{`)}}))
 		s.say("x")
 		r := answering(response(200, `{}`))
 		s.start(r)
@@ -388,21 +388,28 @@ func TestIntegrationChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		change func(t *testing.T, s *server, i integrations.Integration)
+		change func(t *testing.T, s *server, r *receiver, i integrations.Integration)
 		calls  int
 		step   integrations.Step
 		state  integrations.State
 	}{
-		{"nothing", func(*testing.T, *server, integrations.Integration) {}, 2, integrations.StepTooManyRetries, integrations.Dead},
-		{"turned off", func(t *testing.T, s *server, i integrations.Integration) {
+		{"nothing", func(*testing.T, *server, *receiver, integrations.Integration) {}, 2, integrations.StepTooManyRetries, integrations.Dead},
+		{"turned off and on", func(t *testing.T, s *server, r *receiver, i integrations.Integration) {
 			must(t, s.service.Disable(t.Context(), i.ID))
-		}, 1, integrations.StepIntegrationDisabled, integrations.Dead},
-		{"gone", func(_ *testing.T, s *server, i integrations.Integration) { s.index.Remove(i.ID) }, 1, integrations.StepIntegrationGone, integrations.Dead},
-		{"no more retries", func(_ *testing.T, s *server, i integrations.Integration) {
+			pass(30 * time.Minute)
+			if d, state := s.delivery(i); len(r.called()) != 1 || state != integrations.Held || d.Progress.Attempts != 1 {
+				t.Errorf("while it is off: %d calls, delivery %s after %d attempts, want 1, held", len(r.called()), state, d.Progress.Attempts)
+			}
+			i.Enabled = true
+			must(t, s.store.SaveIntegration(t.Context(), i))
+			s.index.Put(i)
+		}, 2, integrations.StepTooManyRetries, integrations.Dead},
+		{"gone", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) { s.index.Remove(i.ID) }, 1, integrations.StepIntegrationGone, integrations.Dead},
+		{"no more retries", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) {
 			i.RetryFailedCalls = nil
 			s.index.Put(i)
 		}, 2, integrations.StepNoRetry, integrations.Dead},
-		{"history cleared", func(t *testing.T, s *server, i integrations.Integration) {
+		{"history cleared", func(t *testing.T, s *server, _ *receiver, i integrations.Integration) {
 			must(t, s.service.ClearHistory(t.Context(), s.admin, i.ID))
 		}, 2, integrations.StepTooManyRetries, integrations.Dead},
 	}
@@ -415,7 +422,7 @@ func TestIntegrationChangesMeanwhile(t *testing.T) {
 				s.start(r)
 				s.say("x")
 				synctest.Wait()
-				tt.change(t, s, i)
+				tt.change(t, s, r, i)
 				pass(time.Hour)
 				d, state := s.delivery(i)
 				if len(r.called()) != tt.calls || d.Progress.Step != tt.step || state != tt.state || !d.Progress.Finished {

@@ -49,8 +49,14 @@ func (s *Service) createOutgoing(ctx context.Context, caller workspace.User, f F
 	if err := s.checkFreeze(AddOutgoing, f); err != nil {
 		return Integration{}, err
 	}
+	if err := s.checkSize(nil, f); err != nil {
+		return Integration{}, err
+	}
 	checked, err := s.checkOutgoing(ctx, caller, f)
 	if err != nil {
+		return Integration{}, err
+	}
+	if err := s.checkTargets(ctx, checked.urls, nil); err != nil {
 		return Integration{}, err
 	}
 	i := newIntegration(Outgoing, caller, checked.poster, f)

@@ -53,13 +53,16 @@ type Progress struct {
 // Sent is a message that a delivery led to.
 type Sent struct{ Channel, RoomID, MessageID, Text string }
 
-// effect is the plan as it is stored, due at once.
-func (p Plan) effect(integrationID string, at time.Time) (workspace.Effect, error) {
+// effect is the plan as it is stored, in the lane of its URL and due at once.
+func (p Plan) effect(o Options, at time.Time) (workspace.Effect, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return workspace.Effect{}, fmt.Errorf("write plan: %w", err)
 	}
-	return workspace.Effect{ID: workspace.NewID(), Key: integrationID, Due: at, Body: body}, nil
+	return workspace.Effect{
+		ID: workspace.NewID(), Key: o.IntegrationID, Lane: LaneTo(o.IntegrationID, p.URL, o.Ordered).String(), Ordered: o.Ordered,
+		At: at, Due: at, Body: body,
+	}, nil
 }
 
 // Step is how far a delivery came, in the words of Rocket.Chat's history.
@@ -89,17 +92,30 @@ const (
 	StepReplied             Step = "url-response-sent-message"
 	StepIntegrationGone     Step = "integration-removed"
 	StepIntegrationDisabled Step = "integration-disabled"
+	StepChainTooLong        Step = "chain-too-long"
 )
 
 // State is where a delivery stands in the queue.
 type State string
 
-// A delivery waits until it is due; it ends done or dead, and neither is attempted again.
+// A delivery waits until it is due, is parked in its lane while there is no room for it, or is held
+// while its integration is disabled. It ends done or dead, and neither is attempted again.
 const (
 	Waiting State = "waiting"
+	Parked  State = "parked"
+	Held    State = "held"
 	Done    State = "done"
 	Dead    State = "dead"
 )
+
+// mostCauses is how many deliveries of other integrations may have led to one.
+const mostCauses = 5
+
+// ErrChainTooLong says that a delivery is not made as others led to it one after the other.
+var ErrChainTooLong = fmt.Errorf("this delivery would be number %d in a chain of integrations that answer each other, and such chains end after %d", mostCauses+1, mostCauses)
+
+// ChainTooLong reports whether too many deliveries of other integrations led to the plan.
+func (p Plan) ChainTooLong() bool { return len(p.Causes) >= mostCauses }
 
 // Delivery reads what the queue keeps.
 func (r Row) Delivery() (Delivery, error) {

@@ -24,15 +24,17 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 		if err != nil {
 			return nil, fmt.Errorf("write event data: %w", err)
 		}
+		options := x.Options(i.ID)
 		for _, url := range i.URLs {
 			plan := Plan{
 				URL: url, Event: ev.Kind, Data: data, TriggerWord: word, UserID: ev.User.ID, RoomID: ev.Room.ID,
 				MessageID: ev.Message.ID, Causes: ev.Message.Causes,
 			}
-			effect, err := plan.effect(i.ID, ev.At)
+			effect, err := plan.effect(options, ev.At)
 			if err != nil {
 				return nil, err
 			}
+			effect.Due = x.paces.due(options, ev)
 			effects = append(effects, effect)
 		}
 	}

@@ -14,12 +14,14 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// none is a store without integrations; an index asks it for nothing else.
+// none is a store without integrations and options; an index asks it for nothing else.
 type none struct{ integrations.Store }
 
 func (none) Integrations(context.Context, integrations.Filter, workspace.Page) ([]integrations.Integration, int, error) {
 	return nil, 0, nil
 }
+
+func (none) AllOptions(context.Context) ([]integrations.Options, error) { return nil, nil }
 
 func newIndex(t testing.TB, list ...integrations.Integration) *integrations.Index {
 	t.Helper()

@@ -78,7 +78,7 @@ func (s *Service) Replay(ctx context.Context, caller workspace.User, id, history
 		return ErrNoHistoryData
 	}
 	d.Plan.ReplayOf = d.ID
-	effect, err := d.Plan.effect(i.ID, now())
+	effect, err := d.Plan.effect(s.Index.Options(i.ID), now())
 	if err != nil {
 		return err
 	}

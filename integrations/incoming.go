@@ -24,6 +24,9 @@ func (s *Service) checkNewIncoming(ctx context.Context, caller workspace.User, f
 	if err := s.checkFreeze(AddIncoming, f); err != nil {
 		return poster, err
 	}
+	if err := s.checkSize(nil, f); err != nil {
+		return poster, err
+	}
 	poster, err = s.poster(ctx, AddIncoming, *f.Username.Value)
 	if err != nil {
 		return poster, err
@@ -58,6 +61,15 @@ func (s *Service) checkFreeze(op Operation, f Fields) error {
 		return nil
 	}
 	return refuse(op, s.frozen())
+}
+
+// checkSize refuses a script that is too large, unless it stands in the record already.
+func (s *Service) checkSize(was *string, f Fields) error {
+	source := text(f.Script.Value)
+	if s.ScriptSize > 0 && int64(len(source)) > s.ScriptSize && source != text(was) {
+		return &ScriptTooLargeError{Size: int64(len(source)), Limit: s.ScriptSize}
+	}
+	return nil
 }
 
 func (s *Service) frozen() error {

@@ -15,10 +15,12 @@ import (
 // does not concern. It is a workspace's Dispatcher.
 type Index struct {
 	siteURL string
+	paces   paces
 
 	mu       sync.RWMutex
 	incoming map[string]*Integration
 	outgoing map[string]*Integration
+	options  map[string]Options
 	// listeners are the outgoing integrations by event and channel, oldest first. Events without
 	// channels stand under the channel "".
 	listeners map[listenerKey][]*Integration
@@ -31,21 +33,37 @@ type listenerKey struct {
 
 // OpenIndex reads all integrations. The site's URL is part of what receivers get.
 func OpenIndex(ctx context.Context, store Store, siteURL string) (*Index, error) {
-	x := &Index{
-		siteURL:   siteURL,
-		incoming:  map[string]*Integration{},
-		outgoing:  map[string]*Integration{},
-		listeners: map[listenerKey][]*Integration{},
-	}
+	x := &Index{siteURL: siteURL}
+	return x, x.read(ctx, store)
+}
+
+// read makes the index hold what the store has now, all at once.
+func (x *Index) read(ctx context.Context, store Store) error {
 	everything := Filter{Incoming: permissions.All, Outgoing: permissions.All}
 	stored, _, err := store.Integrations(ctx, everything, workspace.Page{})
 	if err != nil {
-		return nil, fmt.Errorf("read integrations: %w", err)
+		return fmt.Errorf("read integrations: %w", err)
+	}
+	options, err := store.AllOptions(ctx)
+	if err != nil {
+		return fmt.Errorf("read options of integrations: %w", err)
+	}
+	fresh := Index{
+		incoming:  map[string]*Integration{},
+		outgoing:  map[string]*Integration{},
+		options:   map[string]Options{},
+		listeners: map[listenerKey][]*Integration{},
 	}
 	for _, i := range stored {
-		x.Put(i)
+		fresh.Put(i)
 	}
-	return x, nil
+	for _, o := range options {
+		fresh.PutOptions(o)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.incoming, x.outgoing, x.options, x.listeners = fresh.incoming, fresh.outgoing, fresh.options, fresh.listeners
+	return nil
 }
 
 // Put makes the index hold the record as it is now.
@@ -65,11 +83,20 @@ func (x *Index) Put(i Integration) {
 	}
 }
 
-// Remove forgets a record.
+// PutOptions makes the index hold an integration's options as they are now.
+func (x *Index) PutOptions(o Options) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.options[o.IntegrationID] = o
+}
+
+// Remove forgets a record and its options.
 func (x *Index) Remove(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(id)
+	delete(x.options, id)
+	x.paces.forget(id)
 }
 
 func (x *Index) remove(id string) {
@@ -109,6 +136,24 @@ func (x *Index) Outgoing(id string) (Integration, bool) {
 		return Integration{}, false
 	}
 	return *i, true
+}
+
+// Options answers what the integration with that id says beyond its record: the zero value with its
+// id where it says nothing.
+func (x *Index) Options(id string) Options {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if o, ok := x.options[id]; ok {
+		return o
+	}
+	return Options{IntegrationID: id}
+}
+
+// has reports whether there is an integration with that id.
+func (x *Index) has(id string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.incoming[id] != nil || x.outgoing[id] != nil
 }
 
 // keysOf answers where an outgoing integration listens.

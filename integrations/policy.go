@@ -74,28 +74,69 @@ func judgeAsUpstream(c Call) Verdict {
 	}
 }
 
+// Down reports whether the call shows that the receiver as a whole is in trouble, whatever a policy
+// makes of that one delivery.
+func (c Call) Down() bool {
+	switch c.Status {
+	case 0:
+		return !c.Refused
+	case 408, 425, 429:
+		return true
+	default:
+		return c.Status >= 500
+	}
+}
+
+// Pause answers for how long the receiver asked not to be called; only PolicyGrapnel listens.
+func (p Policy) Pause(c Call) time.Duration {
+	if p == PolicyRocketChat || c.Status != 429 && c.Status != 503 {
+		return 0
+	}
+	return c.RetryAfter
+}
+
 // Failure is what decides when a failed delivery is attempted again.
 type Failure struct {
 	Attempts   int           // made so far
-	RetryAfter time.Duration // what the receiver asked for, which PolicyGrapnel honours
-	Jitter     float64       // from 0 to 1, spreads the waits of PolicyGrapnel
+	RetryAfter time.Duration // what the receiver asked for, which PolicyGrapnel grants
+	Jitter     float64       // from 0 to 1, spreads the waits that grow exponentially
+	Rule       *Retry        // of the integration's options; nil: its record and the policy decide
 }
 
 // Next answers whether a failed delivery is attempted again, after how long, and the step that
 // history shows.
 func (p Policy) Next(i Integration, f Failure) (again bool, wait time.Duration, step Step) {
-	if p == PolicyRocketChat {
-		return retryAsConfigured(i, f.Attempts)
-	}
-	if i.RetryFailedCalls == nil {
+	switch {
+	case f.Rule != nil:
+		again, wait, step = f.Rule.after(f.Attempts, f.Jitter)
+	case p != PolicyRocketChat && i.RetryFailedCalls == nil:
 		again, wait, step = patient(f.Attempts, f.Jitter)
-	} else {
+	default:
 		again, wait, step = retryAsConfigured(i, f.Attempts)
 	}
-	if again {
+	if again && p != PolicyRocketChat {
 		wait = max(wait, f.RetryAfter)
 	}
 	return again, wait, step
+}
+
+// after answers the wait after so many attempts: it grows from the first to the longest, twice as long
+// each time.
+func (r Retry) after(attempts int, jitter float64) (again bool, wait time.Duration, step Step) {
+	if attempts >= r.Attempts {
+		return false, 0, StepTooManyRetries
+	}
+	wait = r.First
+	for n := 1; n < attempts && wait < r.Longest; n++ {
+		wait *= 2
+	}
+	wait = min(wait, r.Longest)
+	return true, wait - spread(wait, jitter), goingToRetry(attempts)
+}
+
+// spread answers by how much a wait comes early, so that retries do not all come at once.
+func spread(wait time.Duration, jitter float64) time.Duration {
+	return time.Duration(jitter * 0.2 * float64(wait))
 }
 
 // retryAsConfigured follows the integration's own rule.
@@ -147,5 +188,5 @@ func patient(attempts int, jitter float64) (again bool, wait time.Duration, step
 		return false, 0, StepTooManyRetries
 	}
 	wait = patience[max(attempts-1, 0)]
-	return true, wait - time.Duration(jitter*0.2*float64(wait)), goingToRetry(attempts)
+	return true, wait - spread(wait, jitter), goingToRetry(attempts)
 }

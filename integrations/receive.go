@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -23,6 +24,10 @@ type HookRequest struct {
 	Header        map[string]string // names in lower case
 	ContentType   string
 	Body          []byte
+	Method        string
+	Address       string // of the caller
+	RequestID     string
+	ReplayOf      string // of a replay: the log's entry that is played again
 }
 
 // HookAnswer is what the caller of a hook is told.
@@ -30,7 +35,8 @@ type HookAnswer struct {
 	Response []byte // JSON object made by the script, or nil
 	Separate bool   // the caller asked for the outcome of each room
 	Posted   []workspace.Posted
-	Failed   bool // posted separately, and no room took it
+	Failed   bool   // posted separately, and no room took it
+	LogID    string // of the log's entry; empty: there is none
 }
 
 // RejectedByScript is a request that the script answered with an error of its own.
@@ -48,9 +54,21 @@ func (s *Service) Admit(ctx context.Context, r HookRequest) error {
 	return err
 }
 
-// Receive posts what a request to a hook says, through the integration's script if it has one.
+// Receive posts what a request to a hook says, through the integration's script if it has one, and
+// logs it.
 func (s *Service) Receive(ctx context.Context, r HookRequest) (HookAnswer, error) {
+	started := time.Now()
+	var seen sighting
+	answer, err := s.receive(ctx, r, &seen)
+	answer.LogID = s.Journal.received(r, started, &seen, &answer, err)
+	return answer, err
+}
+
+func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (HookAnswer, error) {
 	i, poster, err := s.hook(ctx, r)
+	if !errors.Is(err, ErrUnknownHook) {
+		seen.integrationID = r.IntegrationID
+	}
 	if err != nil {
 		return HookAnswer{}, err
 	}
@@ -64,7 +82,7 @@ func (s *Service) Receive(ctx context.Context, r HookRequest) (HookAnswer, error
 	}
 	out := outcome{content: in.members, poster: poster}
 	if i.runnable() && !s.ScriptsOff && len(r.Body) > 0 {
-		if out, err = s.runIncoming(ctx, i, poster, r, in); err != nil || out.nothing {
+		if out, err = s.runIncoming(ctx, i, poster, r, in, seen); err != nil || out.nothing {
 			return HookAnswer{}, err
 		}
 	}
@@ -125,12 +143,13 @@ type outcome struct {
 }
 
 // runIncoming lets the script turn the request into a message.
-func (s *Service) runIncoming(ctx context.Context, i Integration, poster workspace.User, r HookRequest, in body) (outcome, error) {
+func (s *Service) runIncoming(ctx context.Context, i Integration, poster workspace.User, r HookRequest, in body, seen *sighting) (outcome, error) {
 	call := ScriptCall{Method: ProcessIncomingRequest, Argument: incomingArgument(poster, r), Content: in.content}
 	if !bytes.Equal(in.content, r.Body) { // nearly always it is, and need not go twice
 		call.Raw = r.Body
 	}
 	result, err := s.run(ctx, i, call)
+	seen.result = result
 	if err != nil {
 		return outcome{}, err
 	}

@@ -104,6 +104,13 @@ type ScriptError struct {
 	Remedy       string // what to do about it, where that is known
 }
 
+// ScriptTooLargeError is the refusal of a source that is larger than the limit, in bytes.
+type ScriptTooLargeError struct{ Size, Limit int64 }
+
+func (e *ScriptTooLargeError) Error() string {
+	return fmt.Sprintf("the script has %d bytes, at most %d are allowed", e.Size, e.Limit)
+}
+
 // Error words the failure as "TypeError: x is not a function (3:14)".
 func (e *ScriptError) Error() string {
 	if e.Name != "" {

@@ -15,6 +15,7 @@ type Chat interface {
 	Can(u workspace.User, permission string) bool
 	User(ctx context.Context, id string) (workspace.User, error)
 	UserByUsername(ctx context.Context, username string) (workspace.User, error)
+	Administrators(ctx context.Context) ([]workspace.User, error)
 	UserByIDOrName(ctx context.Context, ref string) (workspace.User, error)
 	RoomByIDOrName(ctx context.Context, ref string) (workspace.Room, error)
 	Subscribed(ctx context.Context, u workspace.User, roomID string) (bool, error)
@@ -39,12 +40,20 @@ type Config struct {
 	Index   *Index
 	Chat    Chat
 	Scripts Scripts
+	Guard   Guard // nil: any URL may be called
 	Logger  *slog.Logger
+	// SigningKey is what the secrets are made from that deliveries are signed with. Without it they go
+	// unsigned.
+	SigningKey []byte
 	// Impersonation asks that whoever an incoming integration posts as holds message-impersonate.
 	Impersonation bool
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// ScriptSize is the largest source of a script, in bytes; zero: any.
+	ScriptSize int64
+	// Journal writes the log; nil: nothing is logged.
+	Journal *Journal
 }
 
 // Service creates and manages integrations and receives what is posted to their hooks.
@@ -53,6 +62,7 @@ type Service struct {
 
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
+	outages outages
 }
 
 // New makes a service.

@@ -2,16 +2,11 @@ package integrations
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/permissions"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
-
-// ErrLeaseLost says that a delivery was claimed by somebody else in the meantime: what the
-// caller wanted to record was not kept.
-var ErrLeaseLost = errors.New("lease lost")
 
 // Store keeps the integrations. Missing records are workspace.ErrNotFound, a full disk is
 // workspace.ErrFull.
@@ -28,8 +23,25 @@ type Store interface {
 	// RemoveIntegration removes the record, what stands beside it, and, where withDeliveries says
 	// so, its deliveries.
 	RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error
+	// AddOutage keeps an outage unless its lane has one, and answers the one that the lane has then;
+	// ErrNotFound where the integration is gone.
+	AddOutage(ctx context.Context, o Outage) (Outage, error)
+	// SaveOutage replaces the outage of its lane; ErrNotFound where it is over.
+	SaveOutage(ctx context.Context, o Outage) error
+	// RemoveOutage ends the outage of a lane, if there is one.
+	RemoveOutage(ctx context.Context, lane string) error
+	// Outages answers all of them, those that began first in front.
+	Outages(ctx context.Context) ([]Outage, error)
 	SaveLastError(ctx context.Context, e LastError) error
 	LastError(ctx context.Context, integrationID string) (LastError, error)
+	// Options answers what an integration says beyond its record: the zero value with its id where it
+	// says nothing, or is not there.
+	Options(ctx context.Context, integrationID string) (Options, error)
+	// AllOptions answers the options of all integrations that say something.
+	AllOptions(ctx context.Context) ([]Options, error)
+	// SaveOptions replaces the options of the integration that they name, and leaves its record as
+	// it is.
+	SaveOptions(ctx context.Context, o Options) error
 	// ScriptValues answers what a version of an integration's script keeps in Store, by key; nothing
 	// where it keeps nothing.
 	ScriptValues(ctx context.Context, integrationID, version string) ([]ScriptValue, error)
@@ -47,22 +59,39 @@ type Filter struct {
 	Kind      Kind   // empty: both
 }
 
-// Queue keeps the deliveries. What is planned and what happened are opaque to it.
+// Queue keeps the deliveries. What is planned and what happened are opaque to it. delivery/DESIGN.md
+// tells how they move from state to state.
 type Queue interface {
-	// AddEffects adds effects that no message goes with.
+	// AddEffects adds effects that no message goes with: waiting, and parked those that are ordered.
 	AddEffects(ctx context.Context, effects []workspace.Effect) error
-	// Claim gives each due delivery to one caller until its lease ends: at most limit of them,
-	// those due longest first.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
-	// Record writes down what happened under a claim and gives the delivery back; ErrLeaseLost
-	// where it was claimed again since.
-	Record(ctx context.Context, r Record) error
-	// NextDue answers when the next unclaimed delivery is due or the next lease ends; the zero
-	// time where nothing waits.
+	// Claim gives each delivery to one caller until its lease ends, and raises its fence.
+	Claim(ctx context.Context, c Claim) ([]Row, error)
+	// Record writes down what happened under claims and gives the deliveries back. Those that were
+	// claimed again since, ended or removed are lost: nothing of these is kept. The others are all on
+	// disk, or, with an error, none is known to be.
+	Record(ctx context.Context, records []Record) (lost []string, err error)
+	// NextDue answers when the next delivery that waits is due or the next lease ends; the zero time
+	// where nothing waits. What is parked or held does not count.
 	NextDue(ctx context.Context) (time.Time, error)
-	// Added signals that deliveries may have been added. Stores that others write to as well
-	// signal at intervals.
+	// Added signals that deliveries may have been added, be it that they wait or that they are parked.
+	// Stores that others write to as well signal at intervals.
 	Added() <-chan struct{}
+	// Filled answers the lanes in which this store has parked deliveries by AddEffects and its like or
+	// by Release since it was last asked. It names none twice, and forgets what it has answered.
+	Filled() []string
+	// Lanes answers up to limit lanes in which deliveries are parked, by whomever, in the order of
+	// their names, from the first after that name on.
+	Lanes(ctx context.Context, after string, limit int) ([]string, error)
+	// HeldKeys answers the keys of deliveries that are held, each once.
+	HeldKeys(ctx context.Context) ([]string, error)
+	// Release parks up to limit of the deliveries with that key that are held, those added first in
+	// front, and answers how many.
+	Release(ctx context.Context, key string, limit int) (int, error)
+	// Backlog answers how many deliveries with that key have not ended.
+	Backlog(ctx context.Context, key string) (int, error)
+	// Counts answers how many deliveries there are in each state but Done; a state without any may be
+	// missing.
+	Counts(ctx context.Context) (map[State]int, error)
 	Row(ctx context.Context, id string) (Row, error)
 	// Rows answers one page of the deliveries with that key, by the time of their last change,
 	// the latest first unless the page sorts, and how many there are.
@@ -77,10 +106,26 @@ type Queue interface {
 	RemoveEndedBeyond(ctx context.Context, key string, newest, limit int) (int, error)
 }
 
+// Claim says which deliveries a worker asks for. Only those that are due are given.
+type Claim struct {
+	Now   time.Time
+	Lease time.Duration
+	Limit int
+	// Lane is empty to ask for what waits, in whatever lane: those due longest first, and among them
+	// those whose lease has ended. Otherwise it asks for what is parked in that lane, in the order in
+	// which it was added; it waits from then on.
+	Lane string
+	// Head asks for no more than the head of a lane of ordered deliveries: the first that was added of
+	// those that have not ended. Where that one is not parked, because somebody holds it, it waits for
+	// its next attempt or is held, the lane gives nothing.
+	Head bool
+}
+
 // Row is one delivery as the queue keeps it.
 type Row struct {
 	ID        string
 	Key       string // the integration's id
+	Lane      string // empty: added by a version that knew no lanes
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Due       time.Time
@@ -90,12 +135,14 @@ type Row struct {
 	Progress  []byte // nil before the first attempt
 }
 
-// Record is what became of an attempt.
+// Record is what becomes of a delivery under a claim. Zero members leave what they name as it is, so
+// that one which is parked or held without an attempt stays as it was.
 type Record struct {
 	ID       string
 	Fence    int64
-	At       time.Time
-	Due      time.Time // of the next attempt, while it waits
 	State    State
+	At       time.Time // of the last change
+	Due      time.Time // of the next attempt
+	Lane     string
 	Progress []byte
 }

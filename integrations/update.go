@@ -57,6 +57,9 @@ func (s *Service) updateIncoming(ctx context.Context, caller workspace.User, i I
 	if err := s.checkFrozenChange(UpdateIncoming, i, f); err != nil {
 		return i, err
 	}
+	if err := s.checkSize(i.Script, f); err != nil {
+		return i, err
+	}
 	if err := s.updateScriptAtOnce(ctx, &i, f); err != nil {
 		return i, err
 	}
@@ -127,6 +130,12 @@ func (s *Service) updateOutgoing(ctx context.Context, caller workspace.User, i I
 		return i, refuse(UpdateOutgoing, ErrNotYours)
 	}
 	if err := s.checkFrozenChange(UpdateOutgoing, i, f); err != nil {
+		return i, err
+	}
+	if err := s.checkSize(i.Script, f); err != nil {
+		return i, err
+	}
+	if err := s.checkTargets(ctx, checked.urls, i.URLs); err != nil {
 		return i, err
 	}
 	checked.apply(&i)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 )
@@ -60,6 +61,62 @@ func (c *Client) Check(host string) error {
 		return nil
 	}
 	return &RefusedError{Host: host, Rule: rule}
+}
+
+// CheckURL refuses a URL that no call may be made to as things are: by its host, or by where that
+// resolves to at this moment. What cannot be told now passes, such as a name that does not resolve
+// yet or a text that is no URL, as Do judges each call anew. Its error is a *RefusedError.
+func (c *Client) CheckURL(ctx context.Context, text string) error {
+	u, err := url.Parse(text)
+	if err != nil || !callable(u) {
+		return nil //nolint:nilerr // Do says so of each call
+	}
+	host := u.Hostname()
+	if err := c.Check(host); err != nil || c.allow.permitsHost(host) {
+		return err
+	}
+	addresses, err := c.resolve(ctx, host)
+	if err != nil {
+		return nil //nolint:nilerr // it may resolve once there is something to call
+	}
+	var refusal error
+	for _, addr := range addresses {
+		if refusal = c.allow.check(host, addr); refusal == nil {
+			return nil // one that may be called is enough
+		}
+	}
+	return refusal
+}
+
+// checkBehindProxy judges a host that the proxy will connect to: each address that it may lead to,
+// as the proxy resolves the name again and takes any of them. A host that the operator named is the
+// proxy's business alone, so it need not resolve here.
+func (c *Client) checkBehindProxy(ctx context.Context, host string) error {
+	if err := c.Check(host); err != nil || c.allow.permitsHost(host) {
+		return err
+	}
+	addresses, err := c.resolve(ctx, host)
+	if err != nil {
+		return err
+	}
+	for _, addr := range addresses {
+		if err := c.allow.check(host, addr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolve answers at least one address.
+func (c *Client) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	if addr, ok := parseAddr(host); ok {
+		return []netip.Addr{addr}, nil
+	}
+	resolver := c.dialer.Resolver
+	if resolver == nil {
+		resolver = net.DefaultResolver
+	}
+	return resolver.LookupNetIP(ctx, "ip", hostName(host))
 }
 
 // dial connects to a host at an address that the rules permit. Judging inside Control, where the

@@ -154,3 +154,37 @@ func TestRefusedErrorNamesHostRuleAndSetting(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckURL(t *testing.T) {
+	known := map[string]string{"public.test.": "192.0.2.1", "inside.test.": "10.0.0.5", "named.test.": "10.0.0.6"}
+	c := newClient(t, "named.test,10.9.0.0/16", Config{Resolver: fakeResolver(t, func(name string) string { return known[name] })})
+	for _, open := range []string{
+		"https://public.test/x", "http://8.8.8.8", "http://named.test", "http://10.9.1.1:80/hook",
+		"http://nowhere.test", "not a URL", "ftp://inside.test", "http://%zz", "",
+	} {
+		if err := c.CheckURL(t.Context(), open); err != nil {
+			t.Errorf("CheckURL(%q) = %v", open, err)
+		}
+	}
+	for closed, want := range map[string]RefusedError{
+		"http://inside.test":                    {"inside.test", "10.0.0.5", "private"},
+		"https://INSIDE.test.:8080/x":           {"INSIDE.test.", "10.0.0.5", "private"},
+		"http://10.0.0.1/x":                     {"10.0.0.1", "10.0.0.1", "private"},
+		"http://[::1]":                          {"::1", "::1", "loopback"},
+		"http://localhost:3000":                 {"localhost", "", "loopback"},
+		"http://169.254.169.254/latest":         {"169.254.169.254", "169.254.169.254", "metadata"},
+		"http://metadata.google.internal":       {"metadata.google.internal", "", "metadata"},
+		"http://[::ffff:192.168.0.1]/" + secret: {"::ffff:192.168.0.1", "192.168.0.1", "private"},
+	} {
+		err := c.CheckURL(t.Context(), closed)
+		mustNotLeak(t, err)
+		refused, ok := errors.AsType[*RefusedError](err)
+		if !ok || *refused != want {
+			t.Errorf("CheckURL(%q) = %v, want %v", closed, err, &want)
+			continue
+		}
+		if text := err.Error(); !strings.Contains(text, want.Host) || !strings.Contains(text, want.Rule) || !strings.Contains(text, "OUTGOING_ALLOW") {
+			t.Errorf("CheckURL(%q) = %q, which does not name host, rule and setting", closed, text)
+		}
+	}
+}

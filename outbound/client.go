@@ -10,8 +10,8 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -19,14 +19,11 @@ import (
 )
 
 const (
-	defaultTimeout = 20 * time.Second
-	defaultMaxBody = 10 << 20
-	maxHeader      = 64 << 10
-	maxRedirects   = 5
-	// A receiver that closes an idle connection just as a POST goes out makes a call fail that
-	// nothing was wrong with, and a POST can't be sent again unasked. Node.js, the commonest
-	// receiver, closes after 5 s: we let go first.
-	idleTimeout = 4 * time.Second
+	defaultTimeout    = 20 * time.Second
+	defaultMaxTimeout = time.Minute
+	defaultMaxBody    = 10 << 20
+	maxHeader         = 64 << 10
+	maxRedirects      = 5
 	// A connection attempt may outlive the call that began it; this ends it.
 	connectTimeout = 10 * time.Second
 )
@@ -34,20 +31,25 @@ const (
 // Config holds what an operator decides about outgoing calls. Its zero value is ready to use and
 // permits public addresses only.
 type Config struct {
-	Allow   Allow         // private addresses and hosts that may be called (OUTGOING_ALLOW)
-	Timeout time.Duration // of one call, redirects and body included; 20 s unless set
-	MaxBody int64         // bytes of an answer's body, decompressed; 10 MB unless set
+	Allow       Allow         // private addresses and hosts that may be called (OUTGOING_ALLOW)
+	Proxy       Proxy         // the way out (OUTGOING_PROXY); the zero value is none
+	Authorities Authorities   // that may vouch for receivers beside the system's (OUTGOING_CA_FILE)
+	Timeout     time.Duration // of a call that asks for none, redirects and body included; 20 s unless set
+	MaxTimeout  time.Duration // that a call may ask for; 1 min unless set
+	MaxBody     int64         // bytes of an answer's body, decompressed; 10 MB unless set
+	Resolver    *net.Resolver // nil: the system's
 }
 
 // Client makes calls under the rules of its Config. It may be used by many goroutines at once.
 type Client struct {
-	allow   Allow
-	timeout time.Duration
-	maxBody int64
+	allow      Allow
+	proxy      Proxy
+	timeout    time.Duration
+	maxTimeout time.Duration
+	maxBody    int64
 
 	dialer     net.Dialer
-	verifying  *http.Transport
-	unverified *http.Transport // for Request.InsecureTLS
+	transports *transports
 }
 
 // Request is one call to make. Redirects are part of it: the answer is the last one.
@@ -59,10 +61,14 @@ type Request struct {
 	// to another host.
 	SecretHeaders []string
 	Body          []byte
-	Timeout       time.Duration // zero for the client's own, which it can't exceed
-	InsecureTLS   bool          // accepts any certificate, also self-signed and expired ones
-	MaxBody       int64         // of the answer; zero for the client's own, which it can't exceed
-	KeepRedirect  bool          // a redirect is the answer, and not followed
+	// WithoutSecrets makes of the body what a redirect that keeps it may carry to another host; nil:
+	// it holds no secrets.
+	WithoutSecrets func(body []byte) []byte
+	Timeout        time.Duration // zero for the client's own; bounded by the client's longest
+	InsecureTLS    bool          // accepts any certificate, also self-signed and expired ones
+	Authorities    string        // PEM: may vouch for the receiver beside those that the client knows
+	MaxBody        int64         // of the answer; zero for the client's own, which it can't exceed
+	KeepRedirect   bool          // a redirect is the answer, and not followed
 }
 
 // Response is an answer that arrived whole.
@@ -73,52 +79,36 @@ type Response struct {
 	URL    string // that answered, after redirects
 }
 
-// New makes a Client. It asks no proxy, whatever the environment says: behind one, the address
-// rules would judge the proxy instead of the receiver.
+// New makes a Client. It asks the proxy of its Config or none, whatever the environment says.
 func New(cfg Config) *Client {
 	c := &Client{
-		allow:   cfg.Allow,
-		timeout: cfg.Timeout,
-		maxBody: cfg.MaxBody,
-		dialer:  net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second},
+		allow:      cfg.Allow,
+		proxy:      cfg.Proxy,
+		timeout:    cfg.Timeout,
+		maxTimeout: cfg.MaxTimeout,
+		maxBody:    cfg.MaxBody,
+		dialer:     net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Resolver: cfg.Resolver},
 	}
-	if c.timeout <= 0 {
-		c.timeout = defaultTimeout
-	}
-	if c.maxBody <= 0 {
-		c.maxBody = defaultMaxBody
-	}
-	c.verifying = c.transport(&tls.Config{MinVersion: tls.VersionTLS12})
-	c.unverified = c.transport(&tls.Config{
-		MinVersion:         tls.VersionTLS12,
-		InsecureSkipVerify: true, //nolint:gosec // asked for call by call, for receivers with self-signed certificates
-	})
+	c.timeout = positive(c.timeout, defaultTimeout)
+	c.maxTimeout = positive(c.maxTimeout, max(defaultMaxTimeout, c.timeout))
+	c.maxBody = positive(c.maxBody, defaultMaxBody)
+	c.transports = newTransports(c, cfg.Authorities)
 	return c
 }
 
-// transport speaks HTTP/1.1 only: every receiver does, and its errors and limits are the ones
-// that this package knows.
-func (c *Client) transport(tlsConfig *tls.Config) *http.Transport {
-	return &http.Transport{
-		DialContext:            c.dial,
-		TLSClientConfig:        tlsConfig,
-		TLSHandshakeTimeout:    connectTimeout,
-		MaxIdleConns:           256,
-		MaxIdleConnsPerHost:    32,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeader,
-		ExpectContinueTimeout:  time.Second,
+func positive[T cmp.Ordered](value, otherwise T) T {
+	var zero T
+	if value > zero {
+		return value
 	}
+	return otherwise
 }
 
 // Do makes the call and reads the answer whole. Any status is an answer; an error means that
 // there is none: a *RefusedError, *TimeoutError or *TooLargeError, one of the Err values of this
 // package, the cause that ended ctx, or what the network said.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
-	limit := c.timeout
-	if r.Timeout > 0 {
-		limit = min(limit, r.Timeout)
-	}
+	limit := c.limitOf(r)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, &TimeoutError{Limit: limit})
 	defer cancel()
 
@@ -127,7 +117,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	for range maxRedirects + 1 {
-		resp, err := c.send(ctx, h, r.InsecureTLS) //nolint:bodyclose // read and discard close it
+		resp, err := c.send(ctx, h, r) //nolint:bodyclose // read and discard close it
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +125,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 			return c.read(ctx, resp, c.maxBodyOf(r))
 		}
 		discard(resp.Body)
-		if h, err = h.follow(resp, r.SecretHeaders); err != nil {
+		if h, err = h.follow(resp, r); err != nil {
 			return nil, err
 		}
 	}
@@ -143,27 +133,34 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 }
 
 // Close ends the connections that wait for a next call.
-func (c *Client) Close() {
-	c.verifying.CloseIdleConnections()
-	c.unverified.CloseIdleConnections()
-}
+func (c *Client) Close() { c.transports.close() }
 
 // send makes one hop's request. The caller closes the answer's body.
-func (c *Client) send(ctx context.Context, h *hop, insecure bool) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, h *hop, r Request) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, h.method, h.url.String(), bytes.NewReader(h.body))
 	if err != nil {
 		return nil, ErrInvalidURL // firstHop has seen to the method
 	}
 	req.Header = h.header
-	transport := c.verifying
-	if insecure {
-		transport = c.unverified
+	proxied := c.proxy.leadsTo(h.url)
+	if proxied {
+		if err := c.checkBehindProxy(ctx, h.url.Hostname()); err != nil {
+			return nil, explain(ctx, err)
+		}
+	}
+	transport, err := c.transports.of(r, proxied)
+	if err != nil {
+		return nil, err
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
 	return resp, nil
+}
+
+func (c *Client) limitOf(r Request) time.Duration {
+	return min(positive(r.Timeout, c.timeout), c.maxTimeout)
 }
 
 func (c *Client) maxBodyOf(r Request) int64 {

@@ -226,24 +226,35 @@ func TestDoTimeout(t *testing.T) {
 	defer close(release)
 	const short, long = 50 * time.Millisecond, time.Minute
 	tests := []struct {
-		path            string
-		config, request time.Duration
+		path                    string
+		usual, longest, request time.Duration
 	}{
-		{"/" + secret, long, short},
-		{"/" + secret, short, 0},
-		{"/" + secret, short, long},
-		{"/body", long, short},
-		{"/redirect", long, short},
+		{"/" + secret, long, long, short},
+		{"/" + secret, short, long, 0},
+		{"/" + secret, short, short, long},
+		{"/body", long, long, short},
+		{"/redirect", long, long, short},
 	}
 	for _, tt := range tests {
-		c := newClient(t, "127.0.0.1", Config{Timeout: tt.config})
+		c := newClient(t, "127.0.0.1", Config{Timeout: tt.usual, MaxTimeout: tt.longest})
 		_, err := c.Do(t.Context(), Request{URL: srv.URL + tt.path, Timeout: tt.request})
 		mustNotLeak(t, err)
 		if e, ok := errors.AsType[*TimeoutError](err); !ok || e.Limit != short {
-			t.Errorf("%s, %v of %v: %v, want a *TimeoutError", tt.path, tt.request, tt.config, err)
+			t.Errorf("%s, %v of %v and %v: %v, want a *TimeoutError", tt.path, tt.request, tt.usual, tt.longest, err)
 		}
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v is no context.DeadlineExceeded", err)
+		}
+	}
+}
+
+func TestCallsMayAskForMoreTime(t *testing.T) {
+	c := newClient(t, "", Config{Timeout: 20 * time.Second, MaxTimeout: time.Minute})
+	for asked, want := range map[time.Duration]time.Duration{
+		0: 20 * time.Second, time.Second: time.Second, 40 * time.Second: 40 * time.Second, time.Hour: time.Minute,
+	} {
+		if got := c.limitOf(Request{Timeout: asked}); got != want {
+			t.Errorf("a call that asks for %v may take %v, want %v", asked, got, want)
 		}
 	}
 }

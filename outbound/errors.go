@@ -18,6 +18,7 @@ var (
 	ErrInvalidMethod    = errors.New("the HTTP method is not a valid one")
 	ErrInvalidHeader    = errors.New("a header has a name or a value that HTTP does not permit")
 	ErrInvalidRedirect  = errors.New("the answer redirects to something that is not a valid http or https address")
+	ErrInvalidAuthority = errors.New("the certificates that may vouch for the receiver cannot be read")
 	ErrTooManyRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
 )
 
@@ -64,6 +65,15 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the answer's %s is larger than %d bytes", e.Part, e.Limit)
 }
 
+// ProxyError says that the proxy would not connect to the receiver.
+type ProxyError struct {
+	Status int // that it answered
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the server's proxy (OUTGOING_PROXY) answered %d in place of connecting", e.Status)
+}
+
 // wordedError has a text that may be shown, and keeps its cause for errors.Is and errors.As only.
 type wordedError struct {
 	text  string
@@ -81,6 +91,9 @@ func explain(ctx context.Context, err error) error {
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
+	}
+	if shown := explainProxy(err); shown != nil {
+		return shown
 	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		return explainDNS(e)
@@ -104,6 +117,18 @@ func explain(ctx context.Context, err error) error {
 	}
 }
 
+// explainProxy leaves out the proxy's address, which belongs to the server's own network, too. It
+// gives nil for what is not about a proxy.
+func explainProxy(err error) error {
+	if e, ok := errors.AsType[*ProxyError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "proxyconnect" {
+		return &wordedError{"the server's proxy (OUTGOING_PROXY) could not be reached", err}
+	}
+	return nil
+}
+
 // explainDNS leaves out the name server, which belongs to the server's own network.
 func explainDNS(e *net.DNSError) error {
 	if e.IsNotFound {
@@ -112,10 +137,14 @@ func explainDNS(e *net.DNSError) error {
 	return &wordedError{fmt.Sprintf("host %q could not be looked up", e.Name), e}
 }
 
-// withoutSource leaves out the server's own address.
+// withoutSource leaves out the server's own address, and once a connection stands, whom it is with:
+// behind a proxy that is the proxy.
 func withoutSource(e *net.OpError) error {
 	shown := *e
 	shown.Source = nil
+	if shown.Op != "dial" {
+		shown.Addr = nil
+	}
 	return &shown
 }
 

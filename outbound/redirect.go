@@ -39,7 +39,7 @@ func firstHop(r Request) (*hop, error) {
 }
 
 // follow gives the request that an answer redirects to.
-func (h *hop) follow(resp *http.Response, secretHeaders []string) (*hop, error) {
+func (h *hop) follow(resp *http.Response, r Request) (*hop, error) {
 	u, err := h.url.Parse(resp.Header.Get("Location"))
 	if err != nil || !callable(u) {
 		return nil, ErrInvalidRedirect
@@ -49,7 +49,7 @@ func (h *hop) follow(resp *http.Response, secretHeaders []string) (*hop, error) 
 		next.dropBody()
 	}
 	if !trusts(h.url, u) {
-		next.dropSecrets(secretHeaders)
+		next.dropSecrets(r)
 	}
 	next.authorize()
 	return next, nil
@@ -80,12 +80,16 @@ func (h *hop) dropBody() {
 	}
 }
 
-func (h *hop) dropSecrets(named []string) {
+// dropSecrets leaves out what was meant for the host before. Once left out, it stays so.
+func (h *hop) dropSecrets(r Request) {
 	for _, name := range []string{"Authorization", "Cookie", "Cookie2", "Proxy-Authorization", "Www-Authenticate"} {
 		h.header.Del(name)
 	}
-	for _, name := range named {
+	for _, name := range r.SecretHeaders {
 		h.header.Del(name)
+	}
+	if r.WithoutSecrets != nil && len(h.body) > 0 {
+		h.body = r.WithoutSecrets(h.body)
 	}
 }
 

@@ -1,10 +1,12 @@
 package outbound
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -172,6 +174,36 @@ func TestTrusts(t *testing.T) {
 		to, _ := url.Parse(tt.to)
 		if got := trusts(from, to); got != tt.want {
 			t.Errorf("trusts(%s, %s) = %v, want %v", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
+// TestRedirectLeavesSecretsOutOfTheBody has redirects that keep the body.
+func TestRedirectLeavesSecretsOutOfTheBody(t *testing.T) {
+	seen := map[string]string{}
+	var away *httptest.Server
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen[r.URL.Path] = string(body)
+		switch r.URL.Path {
+		case "/first":
+			http.Redirect(w, r, "/home", http.StatusTemporaryRedirect)
+		case "/home":
+			http.Redirect(w, r, away.URL+"/away", http.StatusPermanentRedirect)
+		}
+	}
+	home := serve(t, handler)
+	away = serve(t, handler)
+	_, err := newClient(t, "127.0.0.1", Config{}).Do(t.Context(), Request{
+		Method: http.MethodPost, URL: home.URL + "/first", Body: []byte("text and " + secret),
+		WithoutSecrets: func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(secret), []byte("nothing")) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"/first": "text and " + secret, "/home": "text and " + secret, "/away": "text and nothing"} {
+		if seen[path] != want {
+			t.Errorf("%s got %q, want %q", path, seen[path], want)
 		}
 	}
 }

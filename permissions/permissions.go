@@ -52,6 +52,7 @@ const (
 	SetReadOnly           = "set-readonly"
 	UnarchiveRoom         = "unarchive-room"
 	EditPrivilegedSetting = "edit-privileged-setting"
+	GetServerInfo         = "get-server-info"
 	ViewPrivilegedSetting = "view-privileged-setting"
 	ViewAllTeams          = "view-all-teams"
 	ViewChannel           = "view-c-room"

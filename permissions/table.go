@@ -35,6 +35,13 @@ func Open(ctx context.Context, store Store) (*Table, error) {
 	return t, t.reload(ctx)
 }
 
+// Refresh reads the permissions again, which another server may have changed.
+func (t *Table) Refresh(ctx context.Context) error {
+	t.changes.Lock()
+	defer t.changes.Unlock()
+	return t.reload(ctx)
+}
+
 func (t *Table) reload(ctx context.Context) error {
 	stored, err := t.store.Permissions(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ func (c *largeAnswers) Do(context.Context, outbound.Request) (*outbound.Response
 // the script may make.
 func TestUnreadAnswersAreFew(t *testing.T) {
 	client := &largeAnswers{}
-	p := startPool(t, func(c *scripts.Config) { c.Caller, c.Limits.Timeout = client, 300*time.Millisecond })
+	p := startPool(t, func(c *scripts.Config) { c.Caller, c.Limits.Timeout = client, 10*time.Second })
 	call := integrations.ScriptCall{
 		Owner: "a", Version: "1", Method: integrations.ProcessIncomingRequest, Argument: []byte(`{"request":{}}`),
 		Compiled: compiled(t, p, `class Script {
@@ -35,7 +35,9 @@ func TestUnreadAnswersAreFew(t *testing.T) {
 			}
 		}`),
 	}
-	if _, err := p.Run(t.Context(), call); err == nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := p.Run(ctx, call); err == nil {
 		t.Fatal("an endless loop ended")
 	}
 	if made := client.made.Load(); made > 4 {

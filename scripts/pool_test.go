@@ -103,7 +103,7 @@ func TestAThrownErrorKeepsState(t *testing.T) {
 }
 
 func TestAStoppedScriptStartsAnew(t *testing.T) {
-	p := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = 100 * time.Millisecond })
+	p := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = time.Second })
 	call := script(t, p, "a", `
 		let n = 0;
 		class Script { process_incoming_request({ request }) { n++; console.log('call', n); while (request.loop); return n; } }`)
@@ -111,7 +111,7 @@ func TestAStoppedScriptStartsAnew(t *testing.T) {
 	loop := call
 	loop.Argument = []byte(`{"request":{"loop":true}}`)
 	_, err := p.Run(t.Context(), loop)
-	if got, want := fails(t, err, integrations.PhaseRun), "stopped after 100ms (SCRIPT_TIMEOUT)"; got != want {
+	if got, want := fails(t, err, integrations.PhaseRun), "stopped after 1s (SCRIPT_TIMEOUT)"; got != want {
 		t.Errorf("loop = %s, want %s", got, want)
 	}
 	if e, _ := errors.AsType[*integrations.ScriptError](err); len(e.Console) != 1 || e.Console[0] != "call 2" {

@@ -1,20 +1,16 @@
-// Package store opens what keeps the server's data: SQLite in a data folder, and MongoDB once this
-// server has a store for it.
+// Package store opens what keeps the server's data: SQLite in a data folder, or a MongoDB.
 package store
 
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/permissions"
+	"github.com/grapnel-chat/grapnel/store/mongo"
 	"github.com/grapnel-chat/grapnel/store/sqlite"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
-
-// ErrMongo refuses a MongoDB address.
-var ErrMongo = errors.New("MONGO_URL is set, but this version keeps its data only in a data folder (DATA_DIR); unset MONGO_URL")
 
 // Store is every port that a store fills. Package storetest says what each of them means.
 type Store interface {
@@ -22,20 +18,50 @@ type Store interface {
 	integrations.Store
 	integrations.Queue
 	permissions.Store
+	// Revision answers a number that changes with every change of what servers hold in memory:
+	// integrations and their options, permissions, roles and settings. Whoever shares the store reads
+	// it at intervals, and reads those again when it is another one.
+	Revision(ctx context.Context) (int64, error)
 	// Ping answers nil while the store can be read and written.
 	Ping(ctx context.Context) error
 	// Close finishes what was begun; the store is of no use afterwards.
 	Close() error
 }
 
+// ErrNoLog refuses a log in a MongoDB.
+var ErrNoLog = errors.New("a MongoDB keeps no log of requests and attempts yet")
+
+// Log keeps the log of requests and attempts.
+type Log interface {
+	integrations.ExchangeStore
+	Close() error
+}
+
+// OpenLog opens the log at a place that was opened by Open before. It answers ErrNoLog for a place
+// that cannot keep one yet.
+func OpenLog(ctx context.Context, place string) (Log, error) {
+	if mongo.IsAddress(place) {
+		return nil, ErrNoLog
+	}
+	l, err := sqlite.OpenLog(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
 // Open opens the store at a place: a data folder, or the address of a MongoDB.
 func Open(ctx context.Context, place string) (Store, error) {
-	if strings.HasPrefix(place, "mongodb://") || strings.HasPrefix(place, "mongodb+srv://") {
-		return nil, ErrMongo
+	if mongo.IsAddress(place) {
+		return opened(mongo.Open(ctx, place))
 	}
-	s, err := sqlite.Open(ctx, place)
+	return opened(sqlite.Open(ctx, place))
+}
+
+// opened makes no Store of a store that is nil.
+func opened[S Store](s S, err error) (Store, error) {
 	if err != nil {
-		return nil, err // a *sqlite.Store that is nil would be a Store that is not
+		return nil, err
 	}
 	return s, nil
 }

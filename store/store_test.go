@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/grapnel-chat/grapnel/store"
+	"github.com/grapnel-chat/grapnel/store/mongo"
 	"github.com/grapnel-chat/grapnel/store/storetest"
+	"github.com/grapnel-chat/grapnel/workspace"
 )
 
 // What callers have and what the suite tests is the same.
@@ -14,11 +16,14 @@ var (
 	_ store.Store     = storetest.Store(nil)
 )
 
-func TestOpenRefusesMongoDB(t *testing.T) {
-	for _, place := range []string{"mongodb://localhost/grapnel", "mongodb+srv://example.com"} {
+func TestOpenMongoDB(t *testing.T) {
+	for place, want := range map[string]error{
+		"mongodb://127.0.0.1:1/grapnel?serverSelectionTimeoutMS=10": workspace.ErrUnavailable,
+		"mongodb+srv://example.com":                                 mongo.ErrNoDatabase,
+	} {
 		s, err := store.Open(t.Context(), place)
-		if !errors.Is(err, store.ErrMongo) || s != nil {
-			t.Errorf("Open(%s) = %v, %v, want %v", place, s, err, store.ErrMongo)
+		if !errors.Is(err, want) || s != nil {
+			t.Errorf("Open(%s) = %v, %v, want %v", place, s, err, want)
 		}
 	}
 }

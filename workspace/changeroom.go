@@ -17,6 +17,7 @@ func (s *Service) Archive(ctx context.Context, actor User, room Room) error {
 	if room.Archived {
 		return ErrArchived
 	}
+	was := room
 	room.Archived, room.UpdatedAt = true, now()
 	stats, err := s.store.RoomStats(ctx, room.ID)
 	if err != nil {
@@ -26,7 +27,7 @@ func (s *Service) Archive(ctx context.Context, actor User, room Room) error {
 	if err != nil {
 		return fmt.Errorf("plan effects: %w", err)
 	}
-	return s.saveRoom(ctx, room, effects)
+	return s.alter(ctx, actor, was, room, effects)
 }
 
 // Unarchive opens a room again. The actor needs unarchive-room.
@@ -37,8 +38,9 @@ func (s *Service) Unarchive(ctx context.Context, actor User, room Room) error {
 	if !room.Archived {
 		return ErrNotArchived
 	}
+	was := room
 	room.Archived, room.UpdatedAt = false, now()
-	return s.saveRoom(ctx, room, nil)
+	return s.alter(ctx, actor, was, room, nil)
 }
 
 // RoomChange is what is to be different about a channel or group; nil members stay as they are.
@@ -68,7 +70,7 @@ func (s *Service) ChangeRoom(ctx context.Context, actor User, room Room, change 
 		return Room{}, err
 	}
 	changed.UpdatedAt = now()
-	if err := s.saveRoom(ctx, changed, nil); err != nil {
+	if err := s.alter(ctx, actor, room, changed, nil); err != nil {
 		return Room{}, err
 	}
 	if changed.Name != room.Name {
@@ -135,6 +137,14 @@ func (s *Service) needIn(ctx context.Context, actor User, room Room, permission 
 		return ErrNotAllowed
 	}
 	return nil
+}
+
+// alter stores a room that has changed, and tells there what is different.
+func (s *Service) alter(ctx context.Context, actor User, was, is Room, effects []Effect) error {
+	if err := s.saveRoom(ctx, is, effects); err != nil {
+		return err
+	}
+	return s.tell(ctx, is.ID, alterations(actor, was, is)...)
 }
 
 func (s *Service) saveRoom(ctx context.Context, room Room, effects []Effect) error {

@@ -12,6 +12,9 @@ var (
 	ErrConflict = errors.New("already taken")
 	// ErrFull says that the disk holds no more: nothing of the refused write was kept.
 	ErrFull = errors.New("no space left for data")
+	// ErrUnavailable says that what keeps the data cannot be reached now. Of a write, it is not known
+	// whether it was made.
+	ErrUnavailable = errors.New("the database cannot be reached")
 )
 
 // Why an account or a token is refused.

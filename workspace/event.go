@@ -33,10 +33,13 @@ type Event struct {
 // Effect is something to carry out because of an event. It is stored together with what caused
 // the event; its body is opaque to the workspace.
 type Effect struct {
-	ID   string
-	Key  string // what the effect belongs to, for finding it again
-	Due  time.Time
-	Body []byte
+	ID      string
+	Key     string // what the effect belongs to, for finding it again
+	Lane    string // what it stands in line with
+	Ordered bool   // in its lane, one effect comes after the other; all of a lane say the same
+	At      time.Time
+	Due     time.Time
+	Body    []byte
 }
 
 // Dispatcher answers what an event leads to. It must be quick and must not write.

@@ -31,7 +31,7 @@ func (s *Service) Join(ctx context.Context, u User, room Room) error {
 	if room.Archived {
 		return ErrArchived
 	}
-	return s.join(ctx, room, u)
+	return s.join(ctx, room, u, u)
 }
 
 // Invite puts other users into a room. The actor needs add-user-to-joined-room where they are a
@@ -49,18 +49,19 @@ func (s *Service) Invite(ctx context.Context, actor User, room Room, users []Use
 	if room.Archived {
 		return ErrArchived
 	}
-	return s.join(ctx, room, users...)
+	return s.join(ctx, room, actor, users...)
 }
 
-// join puts users into a room, each with the effects of that. It counts those who are new as if
-// nobody else joined at the same time.
-func (s *Service) join(ctx context.Context, room Room, users ...User) error {
+// join puts users into a room, each with the effects of that, and tells there who did it. It counts
+// those who are new as if nobody else joined at the same time.
+func (s *Service) join(ctx context.Context, room Room, by User, users ...User) error {
 	at := now()
 	stats, err := s.store.RoomStats(ctx, room.ID)
 	if err != nil {
 		return fmt.Errorf("count members: %w", err)
 	}
 	var joins []Join
+	var joined []User
 	for _, u := range users {
 		in, err := s.Subscribed(ctx, u, room.ID)
 		if err != nil {
@@ -74,12 +75,28 @@ func (s *Service) join(ctx context.Context, room Room, users ...User) error {
 		if err != nil {
 			return fmt.Errorf("plan effects: %w", err)
 		}
-		joins = append(joins, Join{newSubscription(room.ID, u.ID, at), effects})
+		joins, joined = append(joins, Join{newSubscription(room.ID, u.ID, at), effects}), append(joined, u)
 	}
 	if err := s.store.Join(ctx, joins); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
-	return nil
+	return s.welcome(ctx, room, by, joins, joined)
+}
+
+// welcome tells who has joined. Of calls that let the same user in at the same time, the one whose
+// subscription was stored tells it.
+func (s *Service) welcome(ctx context.Context, room Room, by User, joins []Join, joined []User) error {
+	var told []notice
+	for n, u := range joined {
+		sub, err := s.store.Subscription(ctx, room.ID, u.ID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("read subscription: %w", err)
+		}
+		if sub.ID == joins[n].Subscription.ID {
+			told = append(told, arrival(room, by, u))
+		}
+	}
+	return s.tell(ctx, room.ID, told...)
 }
 
 // Leave takes the user out of a room. The last owner of a channel or group stays.
@@ -91,7 +108,7 @@ func (s *Service) Leave(ctx context.Context, u User, room Room) error {
 	if err != nil {
 		return err
 	}
-	return s.leave(ctx, u, room, sub)
+	return s.leave(ctx, u, u, room, sub)
 }
 
 // Kick takes another user out of a room. The actor needs remove-user there.
@@ -103,7 +120,7 @@ func (s *Service) Kick(ctx context.Context, actor User, room Room, u User) error
 	if err != nil {
 		return err
 	}
-	return s.leave(ctx, u, room, sub)
+	return s.leave(ctx, actor, u, room, sub)
 }
 
 // membership answers the subscription of a user who has to be in the room.
@@ -118,7 +135,8 @@ func (s *Service) membership(ctx context.Context, u User, room Room) (Subscripti
 	return sub, nil
 }
 
-func (s *Service) leave(ctx context.Context, u User, room Room, sub Subscription) error {
+// leave takes a user out of a room, by their own doing or another's.
+func (s *Service) leave(ctx context.Context, by, u User, room Room, sub Subscription) error {
 	if room.Archived {
 		return ErrArchived
 	}
@@ -144,5 +162,5 @@ func (s *Service) leave(ctx context.Context, u User, room Room, sub Subscription
 	if err != nil {
 		return fmt.Errorf("leave: %w", err)
 	}
-	return nil
+	return s.tell(ctx, room.ID, departure(room, by, u))
 }

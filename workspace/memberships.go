@@ -21,14 +21,14 @@ func (m Membership) UpdatedAt() time.Time {
 }
 
 // OwnRooms answers one page of the rooms that the user is in, of one type or, where that is empty, of
-// all.
+// all. They stand by name, unless the page says otherwise.
 func (s *Service) OwnRooms(ctx context.Context, u User, kind RoomType, page Page) ([]Room, int, error) {
-	return s.store.Rooms(ctx, RoomFilter{Type: kind, Member: u.ID}, page)
+	return s.store.Rooms(ctx, RoomFilter{Type: kind, Member: u.ID}, page.by("name"))
 }
 
 // Memberships answers the rooms that the user is in.
 func (s *Service) Memberships(ctx context.Context, u User) ([]Membership, error) {
-	rooms, _, err := s.OwnRooms(ctx, u, "", Page{})
+	rooms, _, err := s.store.Rooms(ctx, RoomFilter{Member: u.ID}, Page{})
 	if err != nil {
 		return nil, fmt.Errorf("read rooms: %w", err)
 	}

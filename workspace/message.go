@@ -9,6 +9,7 @@ import (
 type Message struct {
 	ID          string
 	RoomID      string
+	Kind        NoticeKind // of a notice; empty: somebody wrote it
 	Author      UserRef
 	Text        string
 	At          time.Time

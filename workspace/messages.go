@@ -27,10 +27,7 @@ func (s *Service) Thread(ctx context.Context, u User, id string, page Page) ([]M
 	if _, _, _, err := s.message(ctx, u, id); err != nil {
 		return nil, 0, err
 	}
-	if page.Sort == nil {
-		page.Sort = []Order{{Field: "ts"}}
-	}
-	return s.store.Messages(ctx, MessageFilter{ThreadID: id}, page)
+	return s.store.Messages(ctx, MessageFilter{ThreadID: id}, page.by("ts"))
 }
 
 // React adds the user's reaction to a message or takes it back. Nil turns it round.

@@ -147,7 +147,7 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 	}
 	sub, err := s.access(ctx, u, room)
 	if err == nil && sub.ID == "" {
-		err = s.join(ctx, room, u)
+		err = s.join(ctx, room, u, u)
 	}
 	return room, err
 }

@@ -13,12 +13,12 @@ import (
 
 // Roles answers every role, by id.
 func (s *Service) Roles() []Role {
-	return slices.SortedFunc(maps.Values(s.roles), func(a, b Role) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.SortedFunc(maps.Values(*s.roles.Load()), func(a, b Role) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // RoleExists reports whether there is a role with that id.
 func (s *Service) RoleExists(id string) bool {
-	_, ok := s.roles[id]
+	_, ok := (*s.roles.Load())[id]
 	return ok
 }
 
@@ -99,10 +99,11 @@ func (s *Service) roleChange(ctx context.Context, actor User, change RoleChange)
 
 // role finds a role by id or by name.
 func (s *Service) role(ref string) (Role, bool) {
-	if r, ok := s.roles[ref]; ok {
+	roles := *s.roles.Load()
+	if r, ok := roles[ref]; ok {
 		return r, true
 	}
-	for _, r := range s.roles {
+	for _, r := range roles {
 		if r.Name == ref {
 			return r, true
 		}
@@ -123,14 +124,23 @@ func (s *Service) missing(err error) error {
 }
 
 func (s *Service) keepAnAdmin(ctx context.Context, leaving User) error {
-	users, _, err := s.store.Users(ctx, UserFilter{}, Page{})
+	admins, err := s.Administrators(ctx)
 	if err != nil {
-		return fmt.Errorf("count administrators: %w", err)
+		return err
 	}
-	for _, u := range users {
-		if u.ID != leaving.ID && u.Active && u.HasRole(RoleAdmin) {
+	for _, u := range admins {
+		if u.ID != leaving.ID {
 			return nil
 		}
 	}
 	return ErrLastAdmin
+}
+
+// Administrators answers the active users who hold the role.
+func (s *Service) Administrators(ctx context.Context) ([]User, error) {
+	users, _, err := s.store.Users(ctx, UserFilter{}, Page{})
+	if err != nil {
+		return nil, fmt.Errorf("read administrators: %w", err)
+	}
+	return slices.DeleteFunc(users, func(u User) bool { return !u.Active || !u.HasRole(RoleAdmin) }), nil
 }

@@ -24,12 +24,21 @@ type NewRoom struct {
 }
 
 // CreateRoom makes a channel or group; its creator joins as owner. The actor needs create-c or
-// create-p, for a room of a team create-team-channel or create-team-group there.
+// create-p, for a room of a team create-team-channel or create-team-group there. A team is told of a new
+// channel.
 func (s *Service) CreateRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
 	if err := s.mayMake(ctx, actor, in); err != nil {
 		return Room{}, err
 	}
-	return s.makeRoom(ctx, actor, in)
+	room, err := s.makeRoom(ctx, actor, in)
+	if err != nil || room.TeamID == "" || room.Type != Channel {
+		return room, err
+	}
+	main, err := s.mainRoom(ctx, TeamRef{ID: room.TeamID})
+	if err != nil {
+		return Room{}, err
+	}
+	return room, s.tell(ctx, main.ID, notice{TeamGetsRoom, actor, room.Name})
 }
 
 func (s *Service) makeRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
@@ -137,12 +146,13 @@ func (s *Service) direct(ctx context.Context, creator User, members []User) (Roo
 	return room, err
 }
 
-// Rooms answers one page of rooms: channels that the actor may see, or their own groups.
+// Rooms answers one page of rooms: channels that the actor may see, or their own groups. They stand by
+// name, unless the page says otherwise.
 func (s *Service) Rooms(ctx context.Context, actor User, filter RoomFilter, page Page) ([]Room, int, error) {
 	if filter.Type != Channel || !s.Can(actor, permissions.ViewChannel) {
 		filter.Member = actor.ID
 	}
-	return s.store.Rooms(ctx, filter, page)
+	return s.store.Rooms(ctx, filter, page.by("name"))
 }
 
 // RoomRef names a room by id or by name.
@@ -167,6 +177,11 @@ func (s *Service) findRoom(ctx context.Context, ref RoomRef) (Room, error) {
 		return s.store.Room(ctx, ref.ID)
 	}
 	return s.store.RoomByName(ctx, ref.Name)
+}
+
+// RoomByID answers a room, whoever asks.
+func (s *Service) RoomByID(ctx context.Context, id string) (Room, error) {
+	return s.store.Room(ctx, id)
 }
 
 // RoomByIDOrName answers the room whose id or name it is.

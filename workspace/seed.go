@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -56,7 +57,12 @@ func Found(ctx context.Context, store SeedStore, f Founding) (made bool, err err
 	if err := store.Seed(ctx, seed); err != nil {
 		return false, fmt.Errorf("make the workspace: %w", err)
 	}
-	return true, nil
+	kept, err := store.Secret(ctx, tokenKeyName)
+	if err != nil {
+		return false, fmt.Errorf("look whose workspace it is: %w", err)
+	}
+	// Of servers that start together, one makes the workspace, with its administrator's password.
+	return bytes.Equal(kept, seed.Secrets[tokenKeyName]), nil
 }
 
 // supplement brings what later versions start with into a workspace that an earlier one made. What is
@@ -71,6 +77,25 @@ func supplement(ctx context.Context, store SeedStore) error {
 		return fmt.Errorf("supplement the workspace: %w", err)
 	}
 	return nil
+}
+
+// Adoption is what a workspace that another server has made needs to be served by this one. What of it
+// is there already stays as it is.
+func Adoption() (Seed, error) {
+	at := now()
+	granted, err := seedPermissions(at)
+	if err != nil {
+		return Seed{}, err
+	}
+	return Seed{
+		Roles: seedRoles(at), Permissions: granted, Settings: DefaultSettings(), Users: []User{newBot(at)},
+		Secrets: map[string][]byte{tokenKeyName: newTokenKey()},
+	}, nil
+}
+
+// newBot is the user whom integrations post as.
+func newBot(at time.Time) User {
+	return User{ID: BotID, Username: BotID, Name: "Rocket.Cat", Roles: []string{RoleBot}, Bot: true, Active: true, CreatedAt: at, UpdatedAt: at}
 }
 
 // check refuses an administrator who could not be made later either.
@@ -102,7 +127,7 @@ func newSeed(f Founding, at time.Time) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	bot := User{ID: BotID, Username: BotID, Name: "Rocket.Cat", Roles: []string{RoleBot}, Bot: true, Active: true, CreatedAt: at, UpdatedAt: at}
+	bot := newBot(at)
 	person := User{
 		ID: NewID(), Username: admin.Username, Name: admin.Name, Email: admin.Email, Verified: admin.Email != "",
 		PasswordHash: hash, Roles: []string{RoleAdmin}, Active: true, CreatedAt: at, UpdatedAt: at,

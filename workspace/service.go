@@ -26,7 +26,8 @@ type Service struct {
 	dispatcher     Dispatcher
 	follower       Follower
 	settings       atomic.Pointer[Settings]
-	roles          map[string]Role
+	siteURL        *Setting // in place of the stored one, where it is not nil
+	roles          atomic.Pointer[map[string]Role]
 	tokens         *tokens
 	brake          *brake
 	hashing        chan struct{}
@@ -37,14 +38,6 @@ type Service struct {
 
 // Open makes the service of a workspace that has been seeded.
 func Open(ctx context.Context, cfg Config) (*Service, error) {
-	stored, err := cfg.Store.Settings(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read settings: %w", err)
-	}
-	roles, err := cfg.Store.Roles(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read roles: %w", err)
-	}
 	key, err := cfg.Store.Secret(ctx, tokenKeyName)
 	if err != nil {
 		return nil, fmt.Errorf("read token key: %w", err)
@@ -54,7 +47,6 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		permissions: cfg.Permissions,
 		dispatcher:  cfg.Dispatcher,
 		follower:    noFollower{},
-		roles:       make(map[string]Role, len(roles)),
 		tokens:      newTokens(key),
 		brake:       newBrake(),
 		hashing:     make(chan struct{}, 2),
@@ -64,13 +56,37 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		if err != nil {
 			return nil, fmt.Errorf("site's URL: %w", err)
 		}
-		stored = append(stored, Setting{ID: "Site_Url", Value: value})
+		s.siteURL = &Setting{ID: "Site_Url", Value: value}
+	}
+	return s, s.read(ctx)
+}
+
+// Refresh reads settings and roles again, which another server may have changed.
+func (s *Service) Refresh(ctx context.Context) error {
+	s.settingChanges.Lock()
+	defer s.settingChanges.Unlock()
+	return s.read(ctx)
+}
+
+func (s *Service) read(ctx context.Context) error {
+	stored, err := s.store.Settings(ctx)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	roles, err := s.store.Roles(ctx)
+	if err != nil {
+		return fmt.Errorf("read roles: %w", err)
+	}
+	if s.siteURL != nil {
+		stored = append(stored, *s.siteURL)
+	}
+	byID := make(map[string]Role, len(roles))
+	for _, r := range roles {
+		byID[r.ID] = r
 	}
 	s.settings.Store(newSettings(stored))
-	for _, r := range roles {
-		s.roles[r.ID] = r
-	}
-	return s, nil
+	s.roles.Store(&byID)
+	return nil
 }
 
 // Settings answers the settings in force.

@@ -8,7 +8,8 @@ import (
 
 // Store keeps the workspace. Every method either does all that it says or nothing. Reads of
 // one record answer ErrNotFound, writes that break a uniqueness answer ErrConflict, writes on a
-// full disk ErrFull. A store never reads the clock.
+// full disk ErrFull; while what keeps the data cannot be reached, all answer ErrUnavailable. A store
+// never reads the clock.
 type Store interface {
 	SeedStore
 	UserStore
@@ -25,8 +26,8 @@ type SeedStore interface {
 	Seeded(ctx context.Context) (bool, error)
 	// Seed writes the first records; it may be called again after a crash in its middle.
 	Seed(ctx context.Context, seed Seed) error
-	// Supplement adds the roles, permissions and settings of the seed that are missing. What is there
-	// stays as it is.
+	// Supplement adds the roles, permissions, settings and secrets of the seed that are missing. What
+	// is there stays as it is.
 	Supplement(ctx context.Context, seed Seed) error
 	// Secret answers a secret of the server by name.
 	Secret(ctx context.Context, name string) ([]byte, error)
@@ -56,6 +57,7 @@ type UserStore interface {
 
 // SessionStore keeps logins and personal access tokens, whose names are unique for each user.
 type SessionStore interface {
+	// AddSession adds a session of a user, who must be there.
 	AddSession(ctx context.Context, s Session) error
 	// SessionUser answers the session with that hash and the user it belongs to.
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
@@ -154,6 +156,14 @@ type Page struct {
 	Offset int
 	Count  int // zero: all
 	Sort   []Order
+}
+
+// by is the page in the order of that field, where it asks for none.
+func (p Page) by(field string) Page {
+	if p.Sort == nil {
+		p.Sort = []Order{{Field: field}}
+	}
+	return p
 }
 
 // Order sorts by a field, named as on the wire. A field that a list does not know is ignored.

@@ -69,6 +69,11 @@ func (s *Service) CreateUser(ctx context.Context, actor User, in NewUser) (User,
 		}
 		return User{}, fmt.Errorf("add user: %w", err)
 	}
+	for _, sub := range joins {
+		if err := s.tell(ctx, sub.RoomID, notice{UserJoins, u, u.Username}); err != nil {
+			return User{}, err
+		}
+	}
 	return u, nil
 }
 
@@ -138,7 +143,7 @@ func (s *Service) Users(ctx context.Context, actor User, filter UserFilter, page
 	if !s.Can(actor, permissions.ViewOutsideRoom) {
 		return nil, 0, ErrNotAllowed
 	}
-	return s.store.Users(ctx, filter, page)
+	return s.store.Users(ctx, filter, page.by("username"))
 }
 
 // ResetPassword gives the user of that name a new password and ends all their logins.

@@ -49,7 +49,7 @@ func (i Installation) Start(ctx context.Context) (*Process, error) {
 		Args: func(string) []string { return []string{"serve"} },
 		Env: func(port string) []string {
 			return []string{
-				"PORT=" + port, "BIND_IP=127.0.0.1", "ROOT_URL=http://127.0.0.1:" + port, "DATA_DIR=" + i.Data,
+				"PORT=" + port, "BIND_IP=127.0.0.1", "ROOT_URL=http://127.0.0.1:" + port, "DATA_DIR=" + i.Data, "OUTGOING_ALLOW=127.0.0.1",
 				"ADMIN_USERNAME=admin", "ADMIN_PASS=" + i.Password, "ADMIN_EMAIL=admin@example.com",
 			}
 		},
@@ -89,6 +89,11 @@ func (h Hook) Path() string { return "/hooks/" + h.ID + "/" + h.Token }
 
 // Incoming creates an incoming integration.
 func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) {
+	return a.IncomingTo(ctx, name, "#general", script)
+}
+
+// IncomingTo creates an incoming integration for a room.
+func (a Admin) IncomingTo(ctx context.Context, name, channel, script string) (Hook, error) {
 	var out struct {
 		Integration struct {
 			ID          string `json:"_id"`
@@ -97,7 +102,7 @@ func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) 
 		}
 	}
 	err := a.post(ctx, "/api/v1/integrations.create", map[string]any{
-		"type": "webhook-incoming", "username": "rocket.cat", "channel": "#general", "name": name, "enabled": true,
+		"type": "webhook-incoming", "username": "rocket.cat", "channel": channel, "name": name, "enabled": true,
 		"scriptEnabled": script != "", "script": script,
 	}, &out)
 	made := out.Integration
@@ -105,6 +110,39 @@ func (a Admin) Incoming(ctx context.Context, name, script string) (Hook, error) 
 		err = errors.New("integrations.create gave no _id and token")
 	}
 	return Hook{made.ID, made.Token, made.ScriptError.Message}, err
+}
+
+// Header is what its requests carry.
+func (a Admin) Header() http.Header { return a.header.Clone() }
+
+// Channel makes a room.
+func (a Admin) Channel(ctx context.Context, name string) error {
+	return a.post(ctx, "/api/v1/channels.create", map[string]any{"name": name}, nil)
+}
+
+// Listening creates an outgoing integration for the messages of a room, and answers its id.
+func (a Admin) Listening(ctx context.Context, name, channel string, urls ...string) (id string, err error) {
+	var out struct {
+		Integration struct {
+			ID string `json:"_id"`
+		}
+	}
+	err = a.post(ctx, "/api/v1/integrations.create", map[string]any{
+		"type": "webhook-outgoing", "event": "sendMessage", "username": "rocket.cat", "channel": channel,
+		"name": name, "enabled": true, "scriptEnabled": false, "urls": urls, "token": "token", "retryFailedCalls": true,
+	}, &out)
+	return out.Integration.ID, err
+}
+
+// SetOptions sets options of an integration.
+func (a Admin) SetOptions(ctx context.Context, id string, options map[string]any) error {
+	options["integrationId"] = id
+	body, err := json.Marshal(options)
+	if err != nil {
+		return err
+	}
+	_, err = a.server.Fetch(ctx, http.MethodPut, "/api/v1/integrations.options", a.header.Clone(), body)
+	return err
 }
 
 // LastError tells why a hook's script failed last, nothing if it never did.

@@ -113,6 +113,25 @@ func (p *Process) Stop() {
 	}
 }
 
+// Kill ends the server with SIGKILL, as a crash does, and waits for it.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// Runs says whether the server has not ended yet.
+func (p *Process) Runs() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// Log is the file that takes what the server prints.
+func (p *Process) Log() string { return p.log }
+
 // plain is for the few requests that are not measured. It keeps no connection.
 var plain = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 

@@ -6,6 +6,8 @@
 // server that has stored little with one that has stored much. All three programs share the
 // machine, so trust the ratios, not the figures; rounds alternate, and the median counts.
 //
+// With -outgoing it measures deliveries: events come in by a hook and go out to local receivers.
+//
 // With -peers it compares grapnel with what users would compare it with, see bench/peers.
 //
 // It needs Linux: what the servers consume is read from /proc.
@@ -31,6 +33,11 @@ const (
 	hookShare   = 0.5      // of the bare handler's requests per second, at least
 	serverPSS   = 80 << 20 // bytes of the server without its workers, less than
 	growthShare = 0.8      // of the small server's requests per second, at least
+
+	deliveriesPerSecond = 3000
+	deliveryTime        = 50 * time.Millisecond // from the event to the receiver, 99 % at half load, under
+	waitingShare        = 0.8                   // of the deliveries per second with nothing else waiting, at least
+	waitingDelay        = 1.2                   // times the 99 % with nothing else waiting, at most
 )
 
 type options struct {
@@ -39,6 +46,8 @@ type options struct {
 	rounds, connections    int
 	round, warm            time.Duration
 	messages, integrations int
+	outgoing               bool
+	waiting, open          int
 	growthRequests         int
 	short, strict          bool
 }
@@ -59,6 +68,9 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.messages, "messages", 100_000, "stored messages of the grown server, against 10; 0: leave out")
 	f.IntVar(&o.integrations, "integrations", 1000, "integrations of the grown server, against 1; 0: leave out")
 	f.IntVar(&o.growthRequests, "growth-requests", 5000, "requests in a round of the growth scenarios")
+	f.BoolVar(&o.outgoing, "outgoing", false, "measure deliveries alone, from an event to its receivers")
+	f.IntVar(&o.waiting, "waiting", 100_000, "with -outgoing: deliveries that wait in one of the servers")
+	f.IntVar(&o.open, "open", 512, "with -outgoing: deliveries under way at once, at most")
 	f.BoolVar(&o.short, "short", false, "a smoke test of some seconds: shorter rounds, smaller growth")
 	f.BoolVar(&o.strict, "strict", false, "exit with 1 if a bar is missed")
 	if err := f.Parse(args); err != nil {
@@ -67,6 +79,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	if o.short {
 		o.rounds, o.round, o.warm = 3, 500*time.Millisecond, 300*time.Millisecond
 		o.messages, o.integrations, o.growthRequests = min(o.messages, 3000), min(o.integrations, 100), 1000
+		o.waiting = min(o.waiting, 2000)
 	}
 	if o.rounds < 1 || o.connections < 1 || o.round <= 0 || o.growthRequests < o.connections {
 		return options{}, errors.New("rounds, connections and round must be positive, growth-requests no less than connections")
@@ -103,7 +116,7 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		return false, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if o.peers == "" {
+	if o.peers == "" && !o.outgoing {
 		if o.bare, err = beside.Build(ctx, o.bare, dir, "bench/bare"); err != nil {
 			return false, err
 		}
@@ -117,6 +130,10 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 	r.machine(o)
 	if o.peers != "" {
 		err := measurePeers(ctx, o, dir, r)
+		return r.failed, err
+	}
+	if o.outgoing {
+		err := measureOutgoing(ctx, o, dir, r)
 		return r.failed, err
 	}
 	if err := measureHooks(ctx, o, dir, r); err != nil || o.grapnel == "none" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,11 +33,13 @@ func env(name string) string {
 
 // fakeServer answers as much of grapnel's API as load uses, and is strict about it.
 func fakeServer(addr string) {
+	var made fakeRooms
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "go_memstats_alloc_bytes_total 1e6") })
 	mux.HandleFunc("POST /hooks/{id}/{token}", func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		made.deliver(r.PathValue("id"), body)
 		answer(w, r.Header.Get("X-GitHub-Event") == "push" && json.Valid(body), `{"success":true}`)
 	})
 	mux.HandleFunc("POST /api/v1/login", func(w http.ResponseWriter, r *http.Request) {
@@ -45,14 +49,46 @@ func fakeServer(addr string) {
 			`{"status":"success","data":{"userId":"u1","authToken":"t1"}}`)
 	})
 	mux.HandleFunc("POST /api/v1/integrations.create", func(w http.ResponseWriter, r *http.Request) {
-		var in struct{ Type, Username, Channel, Name, Event, Script string }
+		var in struct {
+			Type, Username, Channel, Name, Event, Script string
+			URLs                                         []string
+		}
 		err := json.NewDecoder(r.Body).Decode(&in)
 		answer(w, err == nil && r.Header.Get("X-User-Id") == "u1" && r.Header.Get("X-Auth-Token") == "t1" &&
 			(in.Type == "webhook-incoming") != (in.Event == "sendMessage"),
-			`{"success":true,"integration":{"_id":"i1","token":"k1"}}`)
+			`{"success":true,"integration":{"_id":"`+strings.TrimPrefix(in.Channel, "#")+`","token":"k1"}}`)
+		made.listen(strings.TrimPrefix(in.Channel, "#"), in.URLs)
 	})
+	mux.HandleFunc("PUT /api/v1/integrations.options", func(w http.ResponseWriter, r *http.Request) { answer(w, true, `{"success":true}`) })
+	mux.HandleFunc("POST /api/v1/channels.create", func(w http.ResponseWriter, r *http.Request) { answer(w, true, `{"success":true}`) })
 	fmt.Fprintln(os.Stderr, "fake:", http.ListenAndServe(addr, mux))
 	os.Exit(1)
+}
+
+// fakeRooms delivers what hooks get at once; the id of a hook is its room's name.
+type fakeRooms struct {
+	mu   sync.Mutex
+	urls map[string][]string
+}
+
+func (f *fakeRooms) listen(room string, urls []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.urls == nil {
+		f.urls = map[string][]string{}
+	}
+	f.urls[room] = append(f.urls[room], urls...)
+}
+
+func (f *fakeRooms) deliver(room string, body []byte) {
+	f.mu.Lock()
+	urls := f.urls[room]
+	f.mu.Unlock()
+	for _, url := range urls {
+		if resp, err := (&http.Client{}).Post(url, "application/json", bytes.NewReader(body)); err == nil {
+			resp.Body.Close()
+		}
+	}
 }
 
 func answer(w http.ResponseWriter, good bool, text string) {
@@ -86,6 +122,35 @@ func TestMeasureAll(t *testing.T) {
 	}
 	if got := strings.Count(out.String(), "\n    2  "); got != 7 {
 		t.Errorf("%d rows of a second round, want 7:\n%s", got, out.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestMeasureOutgoing(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var out strings.Builder
+	_, err = measureAll(t.Context(), options{
+		grapnel: self, dir: dir, rounds: 2, connections: 2, round: 100 * time.Millisecond, warm: 10 * time.Millisecond,
+		outgoing: true, waiting: 20, open: 100,
+	}, &out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{
+		"to 1 receivers: ", "to 10 receivers: 99 %", "to 100 receivers, 20 waiting: ", "    2        100  20 wait", "times the 99 % without",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), " 0.00") {
+		t.Errorf("nothing was measured somewhere:\n%s", out.String())
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); left != nil {
 		t.Errorf("left behind: %v", left)

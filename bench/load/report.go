@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
 )
@@ -41,6 +42,43 @@ func (r *report) row(round int, m measure) {
 		m.sample.Millis(0.50), m.sample.Millis(0.99),
 		m.perRequest(m.used.Server), m.perRequest(m.used.Workers), m.perRequest(m.used.Client),
 		allocText, megabytes(m.held.Server), megabytes(m.held.Workers))
+}
+
+// outgoingHeading opens the table of deliveries. Its columns are those of outgoingRow.
+func (r *report) outgoingHeading() {
+	r.printf("\nDeliveries: events by a hook, each to so many receivers\n")
+	r.printf("%5s  %9s  %-15s %10s  %8s %8s  %9s %9s\n", "round", "receivers", "scenario", "del/s", "server", "client", "p50 ms", "p99 ms")
+	r.printf("%5s  %9s  %-15s %10s  %17s  %19s\n", "", "", "", "", "CPU µs/delivery", "event→rec, half load")
+}
+
+func (r *report) outgoingRow(round, receivers int, name string, m outgoingMeasure) {
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(m.count) }
+	sample := beside.Sample{Times: m.times}
+	r.printf("%5d  %9d  %-15s %10.0f  %8.0f %8.0f  %9s %9s\n", round, receivers, name, m.perSecond,
+		each(m.used.Server+m.used.Workers), each(m.used.Client), sample.Millis(0.50), sample.Millis(0.99))
+}
+
+// outgoingBars compares the medians of two servers.
+func (r *report) outgoingBars(receivers, waiting int, idle, busy []outgoingMeasure) {
+	speed := func(m outgoingMeasure) float64 { return m.perSecond }
+	slow := func(m outgoingMeasure) float64 {
+		return float64(beside.Sample{Times: m.times}.Percentile(0.99).Microseconds()) / 1000
+	}
+	of := func(all []outgoingMeasure, value func(outgoingMeasure) float64) float64 {
+		values := make([]float64, len(all))
+		for i, m := range all {
+			values[i] = value(m)
+		}
+		return median(values)
+	}
+	to := fmt.Sprintf("to %d receivers", receivers)
+	r.bar(of(idle, speed) >= deliveriesPerSecond, "%s: %.0f deliveries/s (bar: at least %d)", to, of(idle, speed), deliveriesPerSecond)
+	limit := float64(deliveryTime.Milliseconds())
+	r.bar(of(idle, slow) < limit, "%s: 99 %% within %.2f ms of the event at half load (bar: under %.0f)", to, of(idle, slow), limit)
+	share := of(busy, speed) / of(idle, speed)
+	r.bar(share >= waitingShare, "%s, %d waiting: %.2f of the speed without (bar: at least %.2f)", to, waiting, share, waitingShare)
+	delay := of(busy, slow) / of(idle, slow)
+	r.bar(delay <= waitingDelay, "%s, %d waiting: %.2f times the 99 %% without (bar: at most %.1f)", to, waiting, delay, waitingDelay)
 }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }

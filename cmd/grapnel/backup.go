@@ -13,6 +13,9 @@ import (
 	"github.com/grapnel-chat/grapnel/store/sqlite"
 )
 
+// errMongoBackup refuses to back up a database that has tools of its own for that.
+var errMongoBackup = errors.New("MONGO_URL is set, and a backup is of a data folder: back up a MongoDB with mongodump, or unset MONGO_URL")
+
 type backupCommand struct {
 	dataSettings
 
@@ -24,7 +27,7 @@ func (b *backupCommand) Run() error {
 	ctx, stop := untilTold()
 	defer stop()
 	if b.MongoURL != "" {
-		return store.ErrMongo
+		return errMongoBackup
 	}
 	began := time.Now()
 	note("copying the database of %s", b.DataDir)
@@ -53,7 +56,7 @@ func (r *restoreCommand) Run() error {
 	ctx, stop := untilTold()
 	defer stop()
 	if r.MongoURL != "" {
-		return store.ErrMongo
+		return errMongoBackup
 	}
 	done, err := store.Restore(ctx, r.File, r.DataDir)
 	if err != nil {

@@ -23,11 +23,17 @@ type living struct {
 	asked []string
 }
 
-func startLiving(t *testing.T, integrations []map[string]any) *living {
-	l := &living{integrations: integrations}
+func startLiving(t *testing.T, l *living) *living {
 	l.Server = httptest.NewServer(l)
 	t.Cleanup(l.Close)
 	return l
+}
+
+// heard answers which requests came, in order.
+func (l *living) heard() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.asked)
 }
 
 func (l *living) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -100,8 +106,7 @@ func TestCheckServerAsksAndChangesNothing(t *testing.T) {
 		"_id": "id229", "name": "Caller", "type": "webhook-outgoing", "enabled": true, "scriptEnabled": false,
 		"urls": []string{"https://10.1.2.3/hook?key=hidden", "http://localhost:9/", "https://jenkins/x", "https://93.184.216.34/", "https://example.com/", "nonsense"},
 	}
-	l := startLiving(t, all)
-	l.busy = 2
+	l := startLiving(t, &living{integrations: all, busy: 2})
 	printed, complaint, code := check(t, l.URL+"/chat/", nil)
 	if code != 1 || complaint != "" {
 		t.Errorf("exit code %d, complaint %q", code, complaint)
@@ -128,15 +133,15 @@ func TestCheckServerAsksAndChangesNothing(t *testing.T) {
 		}
 	}
 	list, get := "GET /chat/api/v1/integrations.list", "GET /chat/api/v1/integrations.get"
-	if want := []string{list, list, list, list, list, get}; !slices.Equal(l.asked, want) {
-		t.Errorf("the server was asked %q, want %q", l.asked, want)
+	if want := []string{list, list, list, list, list, get}; !slices.Equal(l.heard(), want) {
+		t.Errorf("the server was asked %q, want %q", l.heard(), want)
 	}
 }
 
 func TestCheckServerAllowed(t *testing.T) {
-	l := startLiving(t, []map[string]any{
+	l := startLiving(t, &living{integrations: []map[string]any{
 		{"_id": "a", "name": "A", "type": "webhook-outgoing", "enabled": true, "scriptEnabled": true, "script": goodScript, "urls": []string{"http://10.1.2.3/", "http://jenkins.lan/"}},
-	})
+	}})
 	printed, complaint, code := check(t, l.URL+"/chat", []string{"OUTGOING_ALLOW=10.0.0.0/8,jenkins.lan"}, "--json")
 	var report struct {
 		Integrations []struct {
@@ -159,7 +164,7 @@ func TestCheckServerAllowed(t *testing.T) {
 }
 
 func TestCheckServerComplains(t *testing.T) {
-	l := startLiving(t, nil)
+	l := startLiving(t, &living{})
 	tests := []struct{ name, at, env, want string }{
 		{"wrong token", l.URL + "/chat", "ROCKETCHAT_TOKEN=wr0ng", "integrations.list with 401: You must be logged in to do this. (the user id or the token is wrong, or the token has expired)"},
 		{"another site", l.URL, "", "integrations.list with 404 (is this the URL of a Rocket.Chat?)"},
@@ -182,8 +187,8 @@ func TestCheckServerVerifiesCertificates(t *testing.T) {
 	if _, complaint, code := check(t, l.URL+"/chat", nil); code != 1 || !strings.Contains(complaint, "certificate") {
 		t.Errorf("exit code %d, %q, want the certificate refused", code, complaint)
 	}
-	if len(l.asked) != 0 {
-		t.Errorf("an unverified server was asked %q", l.asked)
+	if asked := l.heard(); len(asked) != 0 {
+		t.Errorf("an unverified server was asked %q", asked)
 	}
 	if printed, complaint, code := check(t, l.URL+"/chat", nil, "--insecure"); code != 0 {
 		t.Errorf("--insecure: exit code %d, %s%s", code, printed, complaint)

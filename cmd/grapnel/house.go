@@ -30,7 +30,11 @@ type house struct {
 	pool   *scripts.Pool
 	client *outbound.Client
 
-	sweeper sweeper
+	sweeper  sweeper
+	follower *follower // nil: nobody else writes to the store
+	journal  *integrations.Journal
+
+	closeLog func()
 }
 
 // found makes the workspace on the first start, and prints the password if it made one up.
@@ -61,6 +65,10 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	revision, err := kept.Revision(ctx) // before anything is read, so that no change is missed
+	if err != nil {
+		return nil, err
+	}
 	table, err := permissions.Open(ctx, kept)
 	if err != nil {
 		return nil, err
@@ -69,19 +77,28 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	if err != nil {
 		return nil, err
 	}
+	journal, closeLog, err := s.openJournal(ctx, kept, index, logger)
+	if err != nil {
+		return nil, err
+	}
 	chat, err := workspace.Open(ctx, workspace.Config{Store: kept, Permissions: table, Dispatcher: index, SiteURL: s.url()})
 	if err != nil {
 		return nil, err
 	}
-	client := outbound.New(outbound.Config{Allow: s.OutgoingAllow.Allow})
+	client := s.client(s.OutgoingAllow)
 	insecureTLS := func() bool { return chat.Settings().Bool("Allow_Invalid_SelfSigned_Certs") }
 	pool, err := startPool(ctx, scripts.Config{Limits: s.scriptLimits(), Caller: client, InsecureTLS: insecureTLS, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
+	signingKey, err := workspace.Key(ctx, kept, "webhook signatures")
+	if err != nil {
+		return nil, err
+	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Logger: logger,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: signingKey,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
+		ScriptSize: int64(s.ScriptSource),
 	})
 	chat.Follow(service)
 	registry := prometheus.NewRegistry()
@@ -91,7 +108,11 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
+	measureDeliveries(registry, kept, worker, service)
+	measureJournal(registry, journal)
 	return &house{
+		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),
+		journal:  journal, closeLog: closeLog,
 		worker: worker, pool: pool, client: client, sweeper: sweeper{store: kept, settings: chat.Settings, logger: logger},
 		api: api.New(api.Config{ //nolint:contextcheck // its handlers take each request's context
 			Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: registry, Logger: logger,
@@ -99,6 +120,14 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 			MaxBody: int64(s.HookMaxBody), TrustedProxies: int(s.ForwardedCount), Stacks: s.TestMode,
 		}),
 	}, nil
+}
+
+// follower follows other servers where there can be any.
+func (s *serveCommand) follower(kept store.Store, seen int64, logger *slog.Logger, refresh ...func(context.Context) error) *follower {
+	if s.MongoURL == "" {
+		return nil
+	}
+	return &follower{store: kept, seen: seen, refresh: refresh, logger: logger}
 }
 
 // ownFile names the running binary. On Linux it is the very one, also after an upgrade has put

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,13 +11,25 @@ import (
 
 // countedWrites is what was written, and how often.
 type countedWrites struct {
-	bytes.Buffer
-	writes int
+	mu      sync.Mutex
+	written strings.Builder
+	writes  int
 }
 
 func (c *countedWrites) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.writes++
-	return c.Buffer.Write(b)
+	return c.written.Write(b)
+}
+
+func (c *countedWrites) so(t *testing.T, lines, writes int) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if got := strings.Count(c.written.String(), "\n"); got != lines || c.writes != writes {
+		t.Errorf("%d lines in %d writes, want %d in %d", got, c.writes, lines, writes)
+	}
 }
 
 func TestLinesAreWrittenTogether(t *testing.T) {
@@ -27,29 +39,19 @@ func TestLinesAreWrittenTogether(t *testing.T) {
 		for range 3 {
 			logger.Info("request")
 		}
-		if out.writes != 0 {
-			t.Fatalf("written at once: %s", out.String())
-		}
-		<-time.After(linger) // the bubble's time
-		synctest.Wait()
-		if got := strings.Count(out.String(), "\n"); got != 3 || out.writes != 1 {
-			t.Errorf("%d lines in %d writes, want 3 in 1", got, out.writes)
-		}
+		out.so(t, 0, 0)
+		<-time.After(2 * linger) // the bubble's time
+		out.so(t, 3, 1)
 
 		logger.Info("before")
 		logger.With("a", 1).WithGroup("g").Warn("urgent")
-		if got := strings.Count(out.String(), "\n"); got != 5 || out.writes != 2 {
-			t.Errorf("after a warning %d lines in %d writes, want 5 in 2", got, out.writes)
-		}
+		out.so(t, 5, 2)
 
 		logger.Info("long", "text", strings.Repeat("x", fullLog))
-		if out.writes != 3 {
-			t.Error("a full buffer waits")
-		}
+		out.so(t, 6, 3)
+
 		logger.Info("last")
 		lines.flush()
-		if !strings.Contains(out.String(), `"last"`) {
-			t.Error("flush left a line")
-		}
+		out.so(t, 7, 4)
 	})
 }

@@ -22,6 +22,7 @@ type commands struct {
 	User        userCommands   `cmd:"" help:"Manage the accounts in a data folder."`
 	Backup      backupCommand  `cmd:"" help:"Write everything that a data folder holds to one file, while its server runs or without one. Ends with 0 once the file is whole and on disk, else with 1."`
 	Restore     restoreCommand `cmd:"" help:"Bring a backup into an empty data folder. Ends with 1, and changes nothing, if the file is damaged or of a newer version."`
+	Inspect     inspectCommand `cmd:"" help:"Show what a MongoDB database holds, such as a Rocket.Chat's, and what serving it would write. Writes nothing. Ends with 1 where something is in the way."`
 	CheckScript checkScript    `cmd:"" help:"Say what is wrong with scripts, in files or in a running Rocket.Chat, without changing anything. Needs no server of its own."`
 	RunScript   runScript      `cmd:"" help:"Run a script's method once and show what it returns, prints and would post. Needs no server."`
 	Version     versionCommand `cmd:"" help:"Print the version."`

@@ -35,12 +35,16 @@ func run(m *testing.M) int {
 
 // TestCommands runs the scripts in testdata/script, which say what the command answers.
 func TestCommands(t *testing.T) {
+	// code runs a command and prints the code that it ended with.
+	code := []byte("#!/bin/sh\n\"$@\" >/dev/null\necho $?\n")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(binary), "code"), code, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
-			// code runs a command and prints the code that it ended with.
-			return os.WriteFile(filepath.Join(filepath.Dir(binary), "code"), []byte("#!/bin/sh\n\"$@\" >/dev/null\necho $?\n"), 0o755)
+			return nil
 		},
 	})
 }

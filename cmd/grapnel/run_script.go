@@ -19,7 +19,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/grapnel-chat/grapnel/integrations"
-	"github.com/grapnel-chat/grapnel/outbound"
 	"github.com/grapnel-chat/grapnel/scripts"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -35,6 +34,7 @@ type runScript struct {
 
 	OutgoingAllow allowList `name:"outgoing-allow" aliases:"allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that the script may call although they are private, separated by commas; * allows all. Default: none."`
 
+	outgoingSettings
 	scriptSettings
 }
 
@@ -45,6 +45,11 @@ func (*runScript) Help() string {
 The exit code is 0 if the method returned, 1 if the script failed or has no such method, 2 where the command itself was wrong.`
 }
 
+// Validate refuses settings that cannot be.
+func (r *runScript) Validate() error {
+	return errors.Join(r.outgoingSettings.Validate(), r.scriptSettings.Validate())
+}
+
 // Run calls the method and shows what came of it.
 func (r *runScript) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
@@ -53,7 +58,7 @@ func (r *runScript) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	client := outbound.New(outbound.Config{Allow: r.OutgoingAllow.Allow})
+	client := r.client(r.OutgoingAllow)
 	defer client.Close()
 	config := r.tool()
 	config.Caller = client

@@ -26,7 +26,19 @@ const (
 	stopTimeout   = 30 * time.Second
 )
 
-type serveCommand struct{ settings }
+type serveCommand struct {
+	settings
+
+	Adopt bool `name:"adopt" env:"ADOPT" help:"Take over the database of a Rocket.Chat, which must be stopped: prints what it writes, and changes nothing that exists. Needs MONGO_URL. Later starts do not need it."`
+}
+
+// Validate refuses to adopt nothing.
+func (s *serveCommand) Validate() error {
+	if s.Adopt && s.MongoURL == "" {
+		return errors.New("--adopt: name the database with MONGO_URL")
+	}
+	return s.settings.Validate()
+}
 
 // Run serves until it is told to stop by SIGTERM or SIGINT.
 func (s *serveCommand) Run() error {
@@ -41,7 +53,7 @@ func (s *serveCommand) Run() error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	kept, err := s.open(ctx)
+	kept, err := s.openAdopting(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,13 +72,14 @@ func (s *serveCommand) serve(ctx context.Context, kept store.Store, listener net
 	if err != nil {
 		return err
 	}
-	say("Grapnel listens at %s, its data is in %s.", s.local(), s.DataDir)
+	defer h.closeLog()
+	say("Grapnel listens at %s, its data is in %s.", s.local(), s.place())
 	if s.RootURL != "" {
 		say("People reach it at %s.", s.RootURL)
 	}
 	say("The API is described at %s/docs.", s.local())
 	logger.InfoContext(ctx, "serving", "version", builtVersion(), "address", listener.Addr().String(), "root_url", s.url(),
-		"data_dir", s.DataDir, "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
+		"data", s.place(), "compat", int(s.Compat), "delivery_policy", s.DeliveryPolicy)
 	return s.run(ctx, h, listener, logger)
 }
 
@@ -104,6 +117,11 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	go func() { delivered <- h.worker.Run(delivering) }()
 	swept := make(chan struct{})
 	go func() { defer close(swept); h.sweeper.run(delivering) }()
+	followed := make(chan struct{})
+	go func() { defer close(followed); h.follower.run(delivering) }()
+	logging, stopLogging := context.WithCancel(context.WithoutCancel(ctx))
+	logged := make(chan struct{})
+	go func() { defer close(logged); h.journal.Run(logging) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -122,6 +140,9 @@ func (s *serveCommand) run(ctx context.Context, h *house, listener net.Listener,
 	stopDelivering()
 	failed = errors.Join(failed, <-delivered)
 	<-swept
+	<-followed
+	stopLogging()
+	<-logged
 	h.client.Close()
 	failed = errors.Join(failed, h.pool.Close())
 	logger.InfoContext(ctx, "stopped")

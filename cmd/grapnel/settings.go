@@ -4,21 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store"
+	"github.com/grapnel-chat/grapnel/store/mongo"
 )
 
 // dataSettings say where the data is.
 type dataSettings struct {
 	DataDir  string `name:"data-dir" env:"DATA_DIR" default:"./grapnel-data" help:"Folder that holds everything the server keeps. It is made if it does not exist."`
-	MongoURL string `name:"mongo-url" env:"MONGO_URL" help:"Not served yet: this version keeps its data in DATA_DIR alone, and refuses to start if this is set."`
+	MongoURL string `name:"mongo-url" env:"MONGO_URL" help:"Address of a MongoDB that keeps everything in place of DATA_DIR, with the database's name: mongodb://host:27017/grapnel."`
 }
 
 // Validate refuses what is no address of a MongoDB.
 func (s dataSettings) Validate() error {
-	if s.MongoURL != "" && !strings.HasPrefix(s.MongoURL, "mongodb://") && !strings.HasPrefix(s.MongoURL, "mongodb+srv://") {
+	if s.MongoURL != "" && !mongo.IsAddress(s.MongoURL) {
 		return errors.New("--mongo-url: this is no address of a MongoDB, which starts with mongodb:// or mongodb+srv://")
 	}
 	return nil
@@ -27,13 +28,25 @@ func (s dataSettings) Validate() error {
 // open opens the store that the settings name.
 func (s dataSettings) open(ctx context.Context) (store.Store, error) {
 	if s.MongoURL != "" {
-		return store.Open(ctx, s.MongoURL)
+		kept, err := store.Open(ctx, s.MongoURL)
+		if err != nil {
+			return nil, fmt.Errorf("MONGO_URL %s: %w", s.place(), err)
+		}
+		return kept, nil
 	}
 	kept, err := store.Open(ctx, s.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("DATA_DIR %s: %w", s.DataDir, err)
 	}
 	return kept, nil
+}
+
+// place names where the data is, without what nobody may see.
+func (s dataSettings) place() string {
+	if s.MongoURL != "" {
+		return mongo.Place(s.MongoURL)
+	}
+	return s.DataDir
 }
 
 // settings are everything that a server can be told. Names of the environment are Rocket.Chat's
@@ -54,7 +67,11 @@ type settings struct {
 	ForwardedCount proxies   `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
 	OutgoingAllow  allowList `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
-	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
+	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"grapnel" help:"How outgoing calls are judged and retried where an integration does not say: grapnel retries whatever may pass, rocketchat does as Rocket.Chat."`
+
+	outgoingSettings
+	RequestLog     string `name:"request-log" env:"REQUEST_LOG" default:"full" help:"What is logged of requests to hooks and of calls: full, metadata (no headers, bodies, results or console lines) or off. An integration may ask for less."`
+	RequestLogBody size   `name:"request-log-body" env:"REQUEST_LOG_BODY" default:"256 KB" help:"Bytes of a body that the log of requests and calls keeps; a request whose body was longer cannot be replayed."`
 
 	scriptSettings
 
@@ -69,10 +86,12 @@ func (s *settings) Validate() error {
 	switch {
 	case s.policy() != integrations.PolicyGrapnel && s.policy() != integrations.PolicyRocketChat:
 		return fmt.Errorf("--delivery-policy: %q is not known: use grapnel or rocketchat", s.DeliveryPolicy)
+	case !slices.Contains(integrations.LogLevels, integrations.LogLevel(s.RequestLog)):
+		return fmt.Errorf("--request-log: %q is not known: use full, metadata or off", s.RequestLog)
 	case s.AdminUsername == "":
 		return errors.New("--admin-username: an administrator needs a name")
 	default:
-		return errors.Join(s.scriptSettings.Validate(), s.dataSettings.Validate())
+		return errors.Join(s.outgoingSettings.Validate(), s.scriptSettings.Validate(), s.dataSettings.Validate())
 	}
 }
 

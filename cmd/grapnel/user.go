@@ -45,7 +45,7 @@ func (r *resetPassword) reset(ctx context.Context, s store.Store) error {
 	}
 	err := workspace.ResetPassword(ctx, s, r.Name, workspace.Password{Plain: password})
 	if errors.Is(err, workspace.ErrNotFound) {
-		return fmt.Errorf("there is no user %q in %s", r.Name, r.DataDir)
+		return fmt.Errorf("there is no user %q in %s", r.Name, r.place())
 	}
 	if err != nil || r.Password != "" {
 		return err

@@ -16,7 +16,7 @@ func (s *Store) AddIntegration(ctx context.Context, i integrations.Integration) 
 	if err != nil {
 		return fmt.Errorf("encode integration: %w", err)
 	}
-	return s.write(ctx, "add integration", func(t *tx) error {
+	return s.writeHeld(ctx, "add integration", func(t *tx) error {
 		_, err := t.exec(`INSERT INTO integrations
 			(id, kind, creator_id, name, name_key, username, enabled, created_at, updated_at, doc)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -115,7 +115,7 @@ func (s *Store) SaveIntegration(ctx context.Context, i integrations.Integration)
 	if err != nil {
 		return fmt.Errorf("encode integration: %w", err)
 	}
-	return s.write(ctx, "save integration", func(t *tx) error {
+	return s.writeHeld(ctx, "save integration", func(t *tx) error {
 		n, err := t.exec(`UPDATE integrations SET kind = ?, creator_id = ?, name = ?, name_key = ?, username = ?,
 			enabled = ?, created_at = ?, updated_at = ?, doc = ? WHERE id = ?`,
 			string(i.Kind), i.CreatedBy.ID, i.Name, fold(i.Name), i.Username, i.Enabled,
@@ -143,7 +143,7 @@ func deleteURLs(t *tx, id string) error {
 
 // RemoveIntegration implements integrations.Store.
 func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries bool) error {
-	return s.write(ctx, "remove integration", func(t *tx) error {
+	return s.writeHeld(ctx, "remove integration", func(t *tx) error {
 		if err := deleteURLs(t, id); err != nil {
 			return err
 		}
@@ -157,7 +157,13 @@ func (s *Store) RemoveIntegration(ctx context.Context, id string, withDeliveries
 		if _, err := t.exec("DELETE FROM last_errors WHERE integration_id = ?", id); err != nil {
 			return err
 		}
+		if _, err := t.exec("DELETE FROM integration_options WHERE integration_id = ?", id); err != nil {
+			return err
+		}
 		if err := s.deleteScriptValues(t, id); err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM outages WHERE integration_id = ?", id); err != nil {
 			return err
 		}
 		if withDeliveries {

@@ -13,6 +13,7 @@ import (
 
 // messageDoc is what columns do not hold of a message.
 type messageDoc struct {
+	Kind      string    `json:"kind,omitzero"`
 	Author    refDoc    `json:"author,omitzero"`
 	Alias     string    `json:"alias,omitzero"`
 	Avatar    string    `json:"avatar,omitzero"`
@@ -45,7 +46,7 @@ type reactionDoc struct {
 
 func encodeMessage(m workspace.Message) (string, error) {
 	return encode(messageDoc{
-		Author: refDoc(m.Author), Alias: m.Alias, Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable,
+		Kind: string(m.Kind), Author: refDoc(m.Author), Alias: m.Alias, Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable,
 		ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt, EditedBy: refDoc(m.EditedBy), Causes: m.Causes,
 		Reactions: convert(m.Reactions, func(r workspace.Reaction) reactionDoc { return reactionDoc(r) }),
 		Files:     convert(m.Files, func(f workspace.FileRef) fileRefDoc { return fileRefDoc(f) }),
@@ -65,7 +66,7 @@ func scanMessage(scan func(into ...any) error) (workspace.Message, error) {
 	if err := decode(text, &doc); err != nil {
 		return workspace.Message{}, fmt.Errorf("decode message: %w", err)
 	}
-	m.At, m.UpdatedAt = moment(at), moment(updated)
+	m.At, m.UpdatedAt, m.Kind = moment(at), moment(updated), workspace.NoticeKind(doc.Kind)
 	m.Author, m.Alias, m.Avatar, m.Emoji = workspace.UserRef(doc.Author), doc.Alias, doc.Avatar, doc.Emoji
 	m.Groupable, m.ParseURLs, m.ThreadID, m.Causes = doc.Groupable, doc.ParseURLs, doc.ThreadID, doc.Causes
 	m.EditedAt, m.EditedBy = doc.EditedAt, workspace.UserRef(doc.EditedBy)

@@ -37,7 +37,7 @@ func (s *Store) Permissions(ctx context.Context) ([]permissions.Permission, erro
 
 // SavePermissions implements permissions.Store.
 func (s *Store) SavePermissions(ctx context.Context, changed []permissions.Permission) error {
-	return s.write(ctx, "save permissions", func(t *tx) error {
+	return s.writeHeld(ctx, "save permissions", func(t *tx) error {
 		for _, p := range changed {
 			if err := savePermission(t, p); err != nil {
 				return err

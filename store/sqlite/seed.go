@@ -80,7 +80,7 @@ func insertRules(t *tx, seed workspace.Seed) error {
 
 // Supplement implements workspace.SeedStore.
 func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
-	return s.write(ctx, "supplement", func(t *tx) error {
+	return s.writeHeld(ctx, "supplement", func(t *tx) error {
 		for _, r := range seed.Roles {
 			if err := insertRole(t, r); err != nil {
 				return fmt.Errorf("role %s: %w", r.ID, err)
@@ -101,6 +101,12 @@ func (s *Store) Supplement(ctx context.Context, seed workspace.Seed) error {
 				return fmt.Errorf("setting %s: %w", setting.ID, err)
 			}
 		}
+		for name, value := range seed.Secrets {
+			_, err := t.exec("INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", secretPrefix+name, value)
+			if err != nil {
+				return fmt.Errorf("secret %s: %w", name, err)
+			}
+		}
 		return nil
 	})
 }
@@ -116,7 +122,7 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 
 // SaveSetting implements workspace.SettingStore.
 func (s *Store) SaveSetting(ctx context.Context, setting workspace.Setting) error {
-	return s.write(ctx, "save setting", func(t *tx) error { return saveSetting(t, setting) })
+	return s.writeHeld(ctx, "save setting", func(t *tx) error { return saveSetting(t, setting) })
 }
 
 func saveSetting(t *tx, setting workspace.Setting) error {

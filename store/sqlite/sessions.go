@@ -26,8 +26,11 @@ func scanSession(scan func(into ...any) error, more ...any) (workspace.Session, 
 func (s *Store) AddSession(ctx context.Context, session workspace.Session) error {
 	return s.write(ctx, "add session", func(t *tx) error {
 		t.onCommit(s.records.sessions.forget)
-		_, err := t.exec("INSERT INTO sessions ("+sessionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?)",
-			session.Hash, session.UserID, millis(session.CreatedAt), millis(session.ExpiresAt), session.Name, session.Ending, session.Bypass)
+		n, err := t.exec("INSERT INTO sessions ("+sessionColumns+") SELECT ?, id, ?, ?, ?, ?, ? FROM users WHERE id = ?",
+			session.Hash, millis(session.CreatedAt), millis(session.ExpiresAt), session.Name, session.Ending, session.Bypass, session.UserID)
+		if err == nil && n == 0 {
+			return workspace.ErrNotFound
+		}
 		return err
 	})
 }

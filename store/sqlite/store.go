@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	driver "modernc.org/sqlite"
 
@@ -29,6 +30,8 @@ type Store struct {
 	records records
 	uploads *uploads
 	added   chan struct{}
+	filled  filledLanes
+	changes atomic.Int64 // of what servers hold in memory
 	closing func() error
 }
 
@@ -77,6 +80,9 @@ func (s *Store) open(ctx context.Context) error {
 	s.writer = newWriter(conn)
 	if err := migrate(ctx, conn, s.dir); err != nil {
 		return err
+	}
+	if _, err := conn.ExecContext(ctx, endLeases); err != nil {
+		return fmt.Errorf("end leases: %w", err)
 	}
 	if s.uploads, err = openUploads(ctx, conn, s.dir); err != nil {
 		return err

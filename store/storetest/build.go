@@ -79,7 +79,7 @@ func Subscription(roomID, userID string) workspace.Subscription {
 func Message(n int, roomID string) workspace.Message {
 	groupable := false
 	return workspace.Message{
-		ID: ID("message", n), RoomID: roomID, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
+		ID: ID("message", n), RoomID: roomID, Kind: workspace.UserJoins, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
 		Alias: "Build <bot>", Avatar: "https://example.com/a.png", Emoji: ":tada:", Attachments: []byte(`[ {"text": "<&>", "n": 1.0} ]`),
 		Groupable: &groupable, ParseURLs: true, ThreadID: ID("message", n-1), Custom: []byte(`{"b" : 1, "a" : 2}`),
 		Bot: []byte(`{ "i" : "integration1" }`), EditedAt: At(n + 2), EditedBy: Ref(n + 1), Causes: []string{"integration1", "integration2"},
@@ -117,9 +117,11 @@ func BareMessage(n int, roomID string) workspace.Message {
 	return workspace.Message{ID: ID("message", n), RoomID: roomID, Author: workspace.UserRef{ID: "user1"}, At: At(n), UpdatedAt: At(n)}
 }
 
-// Effect answers effect n under a key, due at second n.
+// Effect answers effect n under a key, raised and due at second n, in a lane of its key.
 func Effect(n int, key string) workspace.Effect {
-	return workspace.Effect{ID: ID("delivery", n), Key: key, Due: At(n), Body: fmt.Appendf(nil, "{\"n\" : %d, \x00\xff}", n)}
+	return workspace.Effect{
+		ID: ID("delivery", n), Key: key, Lane: "lane of " + key, At: At(n), Due: At(n), Body: fmt.Appendf(nil, "{\"n\" : %d, \x00\xff}", n),
+	}
 }
 
 // Effects answers the effects from one number to another.
@@ -127,6 +129,15 @@ func Effects(from, to int, key string) []workspace.Effect {
 	var list []workspace.Effect
 	for n := from; n <= to; n++ {
 		list = append(list, Effect(n, key))
+	}
+	return list
+}
+
+// Ordered answers the effects from one number to another, in a lane in which order counts.
+func Ordered(from, to int, key string) []workspace.Effect {
+	list := Effects(from, to, key)
+	for n := range list {
+		list[n].Ordered, list[n].Lane = true, "ordered lane of "+key
 	}
 	return list
 }
@@ -171,11 +182,30 @@ const SharedURL = "https://example.com/shared?a=1&b=2"
 // OwnURL is the URL that only Outgoing(n) calls.
 func OwnURL(n int) string { return ID("https://example.com/hooks/", n) }
 
+// Outage answers the outage of lane n of an integration.
+func Outage(n int, integrationID string) integrations.Outage {
+	return integrations.Outage{
+		Lane: ID("lane", n), IntegrationID: integrationID, URL: OwnURL(n), Since: At(n), LastError: ID("refused <", n), Told: At(n + 1),
+	}
+}
+
 // LastError answers failure n of an integration's script.
 func LastError(n int, integrationID string) integrations.LastError {
 	return integrations.LastError{
 		IntegrationID: integrationID, At: At(n), Method: integrations.ProcessIncomingRequest, Name: "TypeError", Message: ID("x is <not> ", n),
 		Line: n, Column: n + 1, Console: []string{"log: a", ""}, Remedy: "write <y>",
+	}
+}
+
+// Options answers the options of integration n, with something in every member.
+func Options(n int) integrations.Options {
+	return integrations.Options{
+		IntegrationID: ID("integration", n), UpdatedAt: At(n), Policy: integrations.PolicyGrapnel,
+		Retry:   &integrations.Retry{Attempts: n + 1, First: 1500 * time.Millisecond, Longest: time.Hour},
+		Ordered: true, Signing: integrations.Signing{Generation: n, OldUntil: At(n + 1)},
+		TLS:    integrations.TLS{Insecure: true, CA: "-----BEGIN <\n"},
+		Limits: integrations.Limits{Rate: 0.5, Burst: 7, Concurrency: 3, Body: 1 << 40},
+		Log:    integrations.LogRules{MetadataOnly: true, Age: 48 * time.Hour, Entries: 9, Bytes: 1 << 33},
 	}
 }
 

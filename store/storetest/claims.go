@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ var claimTests = []test{
 		must(t, s.AddEffects(t.Context(), Effects(1, 1, "a")))
 		want := planned(1, "a")
 		want.Fence = 1
-		rows, err := s.Claim(t.Context(), At(1), lease, 5)
+		rows, err := s.Claim(t.Context(), due(1, 5))
 		wantSame(t, "Claim", rows, err, []integrations.Row{want})
 		wantRows(t, s, want)
 	}},
@@ -41,14 +42,14 @@ var claimTests = []test{
 		if second[0].Fence <= first[0].Fence {
 			t.Errorf("fence %d after %d", second[0].Fence, first[0].Fence)
 		}
-		wantError(t, "Record under the first claim", s.Record(t.Context(), ended(first[0], 12)), integrations.ErrLeaseLost)
+		wantLost(t, s, []integrations.Record{ended(first[0], 12)}, "delivery1")
 		wantRows(t, s, second[0])
-		must(t, s.Record(t.Context(), ended(second[0], 12)))
+		record(t, s, ended(second[0], 12))
 	}},
 	{"a lease that ended without another claim still counts", func(t *testing.T, s Store) {
 		must(t, s.AddEffects(t.Context(), Effects(1, 1, "a")))
 		rows := wantClaim(t, s, 1, 1, "delivery1")
-		must(t, s.Record(t.Context(), ended(rows[0], 50)))
+		record(t, s, ended(rows[0], 50))
 		wantClaim(t, s, 60, 1)
 	}},
 	{"what was left behind keeps its turn", func(t *testing.T, s Store) {
@@ -63,11 +64,11 @@ var claimTests = []test{
 			rows := wantClaim(t, s, 2, 1, ID("delivery", n+1))
 			r := ended(rows[0], 3)
 			r.State = state
-			must(t, s.Record(t.Context(), r))
+			record(t, s, r)
 			want := planned(n+1, "a")
 			want.UpdatedAt, want.State, want.Fence, want.Progress = At(3), state, 1, r.Progress
 			wantRows(t, s, want)
-			wantError(t, "Record once more", s.Record(t.Context(), r), integrations.ErrLeaseLost)
+			wantLost(t, s, []integrations.Record{r}, r.ID)
 		}
 		wantClaim(t, s, 100, 5)
 	}},
@@ -75,22 +76,44 @@ var claimTests = []test{
 		must(t, s.AddEffects(t.Context(), Effects(1, 1, "a")))
 		rows := wantClaim(t, s, 1, 1, "delivery1")
 		r := integrations.Record{ID: "delivery1", Fence: rows[0].Fence, At: At(2), Due: At(5), State: integrations.Waiting, Progress: []byte("\x00{ }\xff")}
-		must(t, s.Record(t.Context(), r))
+		record(t, s, r)
 		want := planned(1, "a")
 		want.UpdatedAt, want.Due, want.Fence, want.Progress = At(2), At(5), rows[0].Fence, r.Progress
 		wantRows(t, s, want)
 		wantClaim(t, s, 4, 1)
-		wantError(t, "Record once more", s.Record(t.Context(), r), integrations.ErrLeaseLost)
+		wantLost(t, s, []integrations.Record{r}, r.ID)
 		rows = wantClaim(t, s, 5, 1, "delivery1")
-		must(t, s.Record(t.Context(), ended(rows[0], 6)))
+		record(t, s, ended(rows[0], 6))
 	}},
 	{"record what was removed", func(t *testing.T, s Store) {
 		must(t, s.AddIntegration(t.Context(), Outgoing(1)))
 		must(t, s.AddEffects(t.Context(), Effects(1, 1, "integration1")))
 		rows := wantClaim(t, s, 1, 1, "delivery1")
 		must(t, s.RemoveIntegration(t.Context(), "integration1", true))
-		wantError(t, "Record", s.Record(t.Context(), ended(rows[0], 2)), workspace.ErrNotFound)
+		wantLost(t, s, []integrations.Record{ended(rows[0], 2)}, "delivery1")
 		wantNoRows(t, s, "delivery1")
+	}},
+	{"record leaves what it does not name", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(1, 2, "a")))
+		rows := wantClaim(t, s, 2, 2, "delivery1", "delivery2")
+		record(t, s, integrations.Record{ID: "delivery1", Fence: rows[0].Fence, State: integrations.Held})
+		record(t, s, integrations.Record{ID: "delivery2", Fence: rows[1].Fence, State: integrations.Parked, Lane: "another"})
+		held, parked := planned(1, "a"), planned(2, "a")
+		held.State, held.Fence = integrations.Held, rows[0].Fence
+		parked.State, parked.Fence, parked.Lane = integrations.Parked, rows[1].Fence, "another"
+		wantRows(t, s, held, parked)
+	}},
+	{"record many at once", func(t *testing.T, s Store) {
+		must(t, s.AddEffects(t.Context(), Effects(1, 4, "a")))
+		old := wantClaim(t, s, 2, 2, "delivery1", "delivery2")
+		rows := wantClaim(t, s, 12, 4, "delivery1", "delivery2", "delivery3", "delivery4")
+		again := ended(rows[3], 14)
+		again.State, again.Due = integrations.Waiting, At(20)
+		records := []integrations.Record{ended(old[0], 13), ended(rows[1], 13), {ID: "unknown", Fence: 1, State: integrations.Done}, again, ended(rows[2], 13)}
+		wantLost(t, s, records, "delivery1", "unknown")
+		wantRows(t, s, rows[0])
+		wantClaim(t, s, 20, 4, "delivery4")
+		wantLost(t, s, nil)
 	}},
 	{"next due", testNextDue},
 	{"one claimer each", testClaimRace},
@@ -98,10 +121,33 @@ var claimTests = []test{
 		must(t, s.AddEffects(t.Context(), Effects(1, 1, "a")))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := s.Claim(ctx, At(1), lease, 1)
+		_, err := s.Claim(ctx, due(1, 1))
 		wantError(t, "Claim", err, context.Canceled)
 		wantRows(t, s, planned(1, "a"))
 	}},
+}
+
+// due asks for what is due at a second.
+func due(at, limit int) integrations.Claim {
+	return integrations.Claim{Now: At(at), Lease: lease, Limit: limit}
+}
+
+// record writes down what must not be lost.
+func record(t *testing.T, s Store, records ...integrations.Record) {
+	t.Helper()
+	wantLost(t, s, records)
+}
+
+// wantLost records and checks which deliveries the caller had lost, in any order.
+func wantLost(t *testing.T, s Store, records []integrations.Record, want ...string) {
+	t.Helper()
+	lost, err := s.Record(t.Context(), records)
+	must(t, err)
+	slices.Sort(lost)
+	slices.Sort(want)
+	if !slices.Equal(lost, want) {
+		t.Fatalf("Record lost %v, want %v", lost, want)
+	}
 }
 
 // wantClaim claims at a second and checks which deliveries that gives, in their order.
@@ -109,7 +155,7 @@ func wantClaim(t *testing.T, s Store, at, limit int, want ...string) []integrati
 	t.Helper()
 	var rows []integrations.Row
 	wantPage(t, "Claim", func() (claimed []integrations.Row, total int, err error) {
-		rows, err = s.Claim(t.Context(), At(at), lease, limit)
+		rows, err = s.Claim(t.Context(), due(at, limit))
 		return rows, len(rows), err
 	}, rowID, want, len(want))
 	if len(rows) != len(want) {
@@ -137,16 +183,18 @@ func testNextDue(t *testing.T, s Store) {
 	want(At(3))
 	second := wantClaim(t, s, 4, 1, "delivery3")
 	want(At(12)) // the first lease ends
-	must(t, s.Record(t.Context(), ended(first[0], 5)))
+	record(t, s, ended(first[0], 5))
 	want(At(14))
-	must(t, s.Record(t.Context(), integrations.Record{ID: "delivery3", Fence: second[0].Fence, At: At(5), Due: At(40), State: integrations.Waiting}))
+	record(t, s, integrations.Record{ID: "delivery3", Fence: second[0].Fence, At: At(5), Due: At(40), State: integrations.Waiting})
 	want(At(30))
 	third := wantClaim(t, s, 30, 1, "delivery30")
-	must(t, s.Record(t.Context(), ended(third[0], 31)))
+	record(t, s, ended(third[0], 31))
 	want(At(40))
 	fourth := wantClaim(t, s, 40, 1, "delivery3")
-	must(t, s.Record(t.Context(), ended(fourth[0], 41)))
+	record(t, s, ended(fourth[0], 41))
 	want(time.Time{})
+	must(t, s.AddEffects(t.Context(), Ordered(50, 51, "a")))
+	want(time.Time{}) // nothing parked is due for whoever asks for no lane
 }
 
 // testClaimRace has many claimers carry out many deliveries, each of them twice.
@@ -159,7 +207,7 @@ func testClaimRace(t *testing.T, s Store) {
 	for range claimers {
 		wg.Go(func() {
 			for {
-				rows, err := s.Claim(t.Context(), At(deliveries), time.Hour, 3)
+				rows, err := s.Claim(t.Context(), integrations.Claim{Now: At(deliveries), Lease: time.Hour, Limit: 3})
 				if err != nil || len(rows) == 0 {
 					wantError(t, "Claim", err, nil)
 					return
@@ -169,11 +217,13 @@ func testClaimRace(t *testing.T, s Store) {
 					claims[r.ID]++
 					again := claims[r.ID] == 1
 					mu.Unlock()
-					record := ended(r, deliveries)
+					end := ended(r, deliveries)
 					if again {
-						record.State = integrations.Waiting
+						end.State = integrations.Waiting
 					}
-					wantError(t, "Record", s.Record(t.Context(), record), nil)
+					if lost, err := s.Record(t.Context(), []integrations.Record{end}); len(lost) > 0 || err != nil {
+						t.Errorf("Record lost %v, %v", lost, err)
+					}
 				}
 			}
 		})

@@ -124,6 +124,21 @@ var fileTests = []test{
 		wantContent(t, s, "file3", "content of file3")
 	}},
 	{"goes with its user", testFilesOfUser},
+	{"goes with the old messages of its room", func(t *testing.T, s Store) {
+		for n := 1; n <= 4; n++ {
+			must(t, s.AddMessages(t.Context(), []workspace.Message{Showing(n, addFile(t, s, n, "room1"))}, nil))
+		}
+		must(t, s.AddMessages(t.Context(), []workspace.Message{Showing(5, addFile(t, s, 5, "room2"))}, nil))
+		addFile(t, s, 6, "room1")
+		removeOld(t, s, workspace.Kept{Since: At(3)}, 1, 1)
+		wantNoFiles(t, s, "file1")
+		wantContent(t, s, "file2", "content of file2")
+		removeOld(t, s, workspace.Kept{Newest: 1}, 9, 2)
+		wantNoFiles(t, s, "file2", "file3")
+		for _, id := range []string{"file4", "file5", "file6"} {
+			wantContent(t, s, id, "content of "+id)
+		}
+	}},
 	{"waits in vain", func(t *testing.T, s Store) {
 		for n := 1; n <= 3; n++ {
 			addFile(t, s, n, "room1")

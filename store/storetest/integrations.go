@@ -205,6 +205,7 @@ func testIntegrationRemoval(t *testing.T, s Store) {
 	for n := 1; n <= 3; n++ {
 		must(t, s.AddIntegration(t.Context(), Outgoing(n)))
 		must(t, s.SaveLastError(t.Context(), LastError(n, ID("integration", n))))
+		must(t, s.SaveOptions(t.Context(), Options(n)))
 		must(t, s.AddEffects(t.Context(), Effects(10*n, 10*n+1, ID("integration", n))))
 	}
 	must(t, s.RemoveIntegration(t.Context(), "integration1", true))
@@ -214,7 +215,11 @@ func testIntegrationRemoval(t *testing.T, s Store) {
 		wantError(t, "Integration", err, workspace.ErrNotFound)
 		_, err = s.LastError(t.Context(), id)
 		wantError(t, "LastError", err, workspace.ErrNotFound)
+		o, err := s.Options(t.Context(), id)
+		wantSame(t, "Options", o, err, integrations.Options{IntegrationID: id})
 	}
+	options, err := s.AllOptions(t.Context())
+	wantSame(t, "AllOptions", options, err, []integrations.Options{Options(3)})
 	wantNoRows(t, s, "delivery10", "delivery11")
 	wantRows(t, s, planned(20, "integration2"), planned(21, "integration2"), planned(30, "integration3"))
 	got, err := s.Integration(t.Context(), "integration3")

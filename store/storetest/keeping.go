@@ -31,7 +31,8 @@ func testSupplement(t *testing.T, s Store) {
 	changed.Roles = []string{}
 	must(t, s.SavePermissions(t.Context(), []permissions.Permission{changed}))
 	more := Seed()
-	more.Users, more.Rooms, more.Secrets, more.Subscriptions = nil, nil, nil, nil
+	more.Users, more.Rooms, more.Subscriptions = nil, nil, nil
+	more.Secrets = map[string][]byte{"key": []byte("other"), "new key": {2, 0}}
 	more.Roles = append(more.Roles, workspace.Role{ID: "a-new", Name: "new", Scope: workspace.ScopeUsers, UpdatedAt: At(5)})
 	more.Roles[0].Description = "changed"
 	added := permissions.Permission{ID: "zz-new", Roles: []string{"admin"}, UpdatedAt: At(5)}
@@ -55,6 +56,10 @@ func testSupplement(t *testing.T, s Store) {
 			case added.ID:
 				wantSame(t, "new permission", p, nil, added)
 			}
+		}
+		for name, want := range map[string][]byte{"key": seed.Secrets["key"], "new key": {2, 0}} {
+			secret, err := s.Secret(t.Context(), name)
+			wantSame(t, "secret "+name, secret, err, want)
 		}
 		settings, err := s.Settings(t.Context())
 		wantSame(t, "number of settings", len(settings), err, len(seed.Settings)+1)

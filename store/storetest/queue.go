@@ -7,12 +7,17 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// planned is what Effect(n, key) is in the queue before anybody claims it. Nobody says when an
-// effect was planned, so that is when it is first due.
-func planned(n int, key string) integrations.Row {
-	e := Effect(n, key)
+// planned is what Effect(n, key) is in the queue before anybody claims it.
+func planned(n int, key string) integrations.Row { return rowOf(Effect(n, key)) }
+
+// rowOf is what an effect is in the queue before anybody claims it.
+func rowOf(e workspace.Effect) integrations.Row {
+	state := integrations.Waiting
+	if e.Ordered {
+		state = integrations.Parked
+	}
 	return integrations.Row{
-		ID: e.ID, Key: key, CreatedAt: e.Due, UpdatedAt: e.Due, Due: e.Due, State: integrations.Waiting, Body: e.Body,
+		ID: e.ID, Key: e.Key, Lane: e.Lane, CreatedAt: e.At, UpdatedAt: e.At, Due: e.Due, State: state, Body: e.Body,
 	}
 }
 
@@ -37,12 +42,9 @@ func rowID(r integrations.Row) string { return r.ID }
 // end claims delivery n, which must be the next one, and records its end.
 func end(t *testing.T, s Store, n int, state integrations.State, at int) {
 	t.Helper()
-	rows, err := s.Claim(t.Context(), At(n), lease, 1)
-	must(t, err)
-	if len(rows) != 1 || rows[0].ID != ID("delivery", n) {
-		t.Fatalf("Claim = %v, want delivery%d", rows, n)
-	}
-	must(t, s.Record(t.Context(), integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, At: At(at), State: state, Progress: []byte("ended")}))
+	r := ended(wantClaim(t, s, n, 1, ID("delivery", n))[0], at)
+	r.State = state
+	record(t, s, r)
 }
 
 var queueTests = []test{
@@ -65,13 +67,21 @@ var queueTests = []test{
 		wantRows(t, s, planned(2, "a"))
 	}},
 	{"list", testRows},
+	{"created when the event happened, due later", func(t *testing.T, s Store) {
+		late := Effect(1, "a")
+		late.Due = At(9)
+		must(t, s.AddMessages(t.Context(), Messages(1, 1, "room1"), []workspace.Effect{late}))
+		wantRows(t, s, rowOf(late))
+		wantClaim(t, s, 8, 5)
+		wantClaim(t, s, 9, 5, "delivery1")
+	}},
+	{"backlog and counts", testCounts},
 	{"forgetting keeps what waits", func(t *testing.T, s Store) {
 		must(t, s.AddEffects(t.Context(), Effects(1, 4, "a")))
 		must(t, s.AddEffects(t.Context(), Effects(5, 5, "b")))
 		end(t, s, 1, integrations.Done, 1)
 		end(t, s, 2, integrations.Dead, 2)
-		rows, err := s.Claim(t.Context(), At(3), lease, 1)
-		must(t, err)
+		rows := wantClaim(t, s, 3, 1, "delivery3")
 		must(t, s.RemoveRows(t.Context(), "a"))
 		wantNoRows(t, s, "delivery1", "delivery2")
 		wantPage(t, "Rows", func() ([]integrations.Row, int, error) {
@@ -96,8 +106,7 @@ func testRemoveEnded(t *testing.T, s Store) {
 	end(t, s, 2, integrations.Dead, 30)
 	end(t, s, 3, integrations.Done, 50)
 	end(t, s, 4, integrations.Dead, 50)
-	claimed, err := s.Claim(t.Context(), At(5), lease, 1)
-	must(t, err)
+	claimed := wantClaim(t, s, 5, 1, "delivery5")
 	remove(30, 5, 0)
 	remove(100, 0, 0)
 	remove(31, 5, 1)
@@ -109,9 +118,35 @@ func testRemoveEnded(t *testing.T, s Store) {
 	wantNoRows(t, s, "delivery3", "delivery4")
 	remove(100, 5, 0)
 	wantRows(t, s, claimed[0], planned(6, "b"))
-	must(t, s.Record(t.Context(), ended(claimed[0], 60)))
+	record(t, s, ended(claimed[0], 60))
 	remove(61, 5, 1)
 	wantNoRows(t, s, "delivery5")
+}
+
+func testCounts(t *testing.T, s Store) {
+	want := func(backlog, waiting, parked, held, dead int) {
+		t.Helper()
+		n, err := s.Backlog(t.Context(), "a")
+		wantSame(t, "Backlog", n, err, backlog)
+		got, err := s.Counts(t.Context())
+		if err != nil || got[integrations.Waiting] != waiting || got[integrations.Parked] != parked ||
+			got[integrations.Held] != held || got[integrations.Dead] != dead || got[integrations.Done] != 0 {
+			t.Errorf("Counts = %v, %v; want %d waiting, %d parked, %d held, %d dead", got, err, waiting, parked, held, dead)
+		}
+	}
+	want(0, 0, 0, 0, 0)
+	must(t, s.AddEffects(t.Context(), Effects(1, 6, "a")))
+	must(t, s.AddEffects(t.Context(), Effects(7, 7, "b")))
+	must(t, s.AddEffects(t.Context(), Ordered(8, 8, "b")))
+	want(6, 7, 1, 0, 0)
+	rows := wantClaim(t, s, 5, 5, "delivery1", "delivery2", "delivery3", "delivery4", "delivery5")
+	want(6, 7, 1, 0, 0) // who is claimed waits
+	for n, state := range []integrations.State{integrations.Done, integrations.Dead, integrations.Parked, integrations.Held} {
+		r := ended(rows[n], 6)
+		r.State = state
+		record(t, s, r)
+	}
+	want(4, 3, 2, 1, 1)
 }
 
 func testRows(t *testing.T, s Store) {
@@ -164,8 +199,15 @@ func testAdded(t *testing.T, s Store) {
 	want("AddMessages")
 	must(t, s.SaveMessage(t.Context(), Message(1, "room1"), Effects(4, 4, "a")))
 	want("SaveMessage")
-	rows, err := s.Claim(t.Context(), At(1), lease, 1)
-	must(t, err)
-	must(t, s.Record(t.Context(), integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, At: At(2), Due: At(3), State: integrations.Waiting}))
+	must(t, s.AddEffects(t.Context(), Ordered(5, 5, "a")))
+	want("AddEffects of one that is parked at once")
+	rows := wantClaim(t, s, 1, 1, "delivery1")
+	record(t, s, integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, At: At(2), Due: At(3), State: integrations.Waiting})
 	want("Record of one that waits")
+	rows = wantClaim(t, s, 2, 1, "delivery2")
+	record(t, s, integrations.Record{ID: rows[0].ID, Fence: rows[0].Fence, State: integrations.Held})
+	added()
+	_, err := s.Release(t.Context(), "a", 5)
+	must(t, err)
+	want("Release")
 }

@@ -21,15 +21,20 @@ var sessionTests = []test{
 	{"not found", func(t *testing.T, s Store) {
 		_, _, err := s.SessionUser(t.Context(), "hash")
 		wantError(t, "SessionUser", err, workspace.ErrNotFound)
-		must(t, s.AddSession(t.Context(), Session(1, "nobody")))
+		wantError(t, "AddSession without user", s.AddSession(t.Context(), Session(1, "nobody")), workspace.ErrNotFound)
 		_, _, err = s.SessionUser(t.Context(), Session(1, "nobody").Hash)
 		wantError(t, "SessionUser without user", err, workspace.ErrNotFound)
 		must(t, s.RemoveSession(t.Context(), "hash"))
 		must(t, s.RemoveExpired(t.Context(), At(0)))
 	}},
 	{"conflict", func(t *testing.T, s Store) {
+		for n := 1; n <= 2; n++ {
+			must(t, s.AddUser(t.Context(), BareUser(n), nil, nil))
+		}
 		must(t, s.AddSession(t.Context(), Session(1, "user1")))
-		wantError(t, "AddSession", s.AddSession(t.Context(), Session(1, "user2")), workspace.ErrConflict)
+		for _, userID := range []string{"user1", "user2"} {
+			wantError(t, "AddSession of "+userID, s.AddSession(t.Context(), Session(1, userID)), workspace.ErrConflict)
+		}
 	}},
 	{"found once added", func(t *testing.T, s Store) {
 		must(t, s.AddUser(t.Context(), User(1), nil, nil))

@@ -20,6 +20,7 @@ type Store interface {
 	integrations.Store
 	integrations.Queue
 	permissions.Store
+	Revision(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -47,9 +48,13 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"permissions", permissionTests},
 		{"integrations", integrationTests},
 		{"last errors", lastErrorTests},
+		{"options", optionTests},
 		{"script values", scriptValueTests},
+		{"revision", revisionTests},
 		{"queue", queueTests},
 		{"claims", claimTests},
+		{"lanes", laneTests},
+		{"outages", outageTests},
 		{"keeping", keepingTests},
 		{"whole", wholeTests},
 	}

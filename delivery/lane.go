@@ -1,0 +1,83 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// claimed is a delivery that the worker holds.
+type claimed struct {
+	row   integrations.Row
+	until time.Time // the lease's end
+	lane  *lane
+	most  int  // calls at once that the integration's options allow in its lane; zero: they say nothing
+	probe bool // its call shows whether the receiver is back
+}
+
+// leastLease is what must be left of a lease for a call to begin.
+const leastLease = time.Minute
+
+// stale reports whether too little of the lease is left to begin.
+func (c claimed) stale(at time.Time) bool { return c.until.Sub(at) < leastLease }
+
+// lane is what the worker knows of a lane: its deliveries in memory, and whether the store has more.
+type lane struct {
+	name     string
+	ordered  bool
+	receiver *receiver
+	most     int // calls at once, as the options were lately; zero: they say nothing
+
+	next    []claimed // not yet begun, in their order
+	calling int
+	held    int // in memory: next, calling, and being recorded
+
+	parked  bool // the store may have something parked for it
+	filling bool // a claim of what is parked is under way
+}
+
+// capacity is how many deliveries the lane may have in memory. Of ordered ones that is the head.
+func (l *lane) capacity(heldByAll int) int {
+	if l.ordered {
+		return 1
+	}
+	return memoryFor(heldByAll)
+}
+
+// mayCall reports whether the lane has a delivery to begin with, and may.
+func (l *lane) mayCall() bool {
+	return len(l.next) > 0 && (l.most == 0 || l.calling < l.most)
+}
+
+// take gives the next delivery away.
+func (l *lane) take() claimed {
+	c := l.next[0]
+	l.next[0] = claimed{}
+	l.next = l.next[1:]
+	return c
+}
+
+// idle reports whether nothing is left to know of the lane.
+func (l *lane) idle() bool { return l.held == 0 && !l.parked && !l.filling }
+
+// receiver is what the worker knows of a receiver: all lanes with the same URL.
+type receiver struct {
+	name    string
+	breaker breaker
+	calling int
+	lanes   []*lane
+	turn    int  // the lane whose turn it is
+	hungry  bool // it could go on if others had left it a place
+}
+
+// takeNext gives the next delivery of the lane whose turn it is.
+func (r *receiver) takeNext() (claimed, bool) {
+	for range r.lanes {
+		l := r.lanes[r.turn%len(r.lanes)]
+		r.turn = (r.turn + 1) % len(r.lanes)
+		if l.mayCall() {
+			return l.take(), true
+		}
+	}
+	return claimed{}, false
+}

@@ -1,0 +1,64 @@
+package integrations_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/workspace"
+)
+
+// dues answers how long after its event each of n deliveries is due.
+func dues(t *testing.T, x *integrations.Index, ev workspace.Event, n int) (list []time.Duration) {
+	t.Helper()
+	for range n {
+		effects, err := x.Plan(t.Context(), ev)
+		if err != nil || len(effects) != 1 {
+			t.Fatalf("Plan = %v, %v, want one effect", effects, err)
+		}
+		if !effects[0].At.Equal(ev.At) {
+			t.Errorf("planned at %v, want %v", effects[0].At, ev.At)
+		}
+		list = append(list, effects[0].Due.Sub(ev.At))
+	}
+	return list
+}
+
+func TestPace(t *testing.T) {
+	person := said(general, "hi")
+	hook := said(general, "hi")
+	hook.Message.Bot = []byte(`{"i":"other"}`)
+	bot := said(general, "hi")
+	bot.User.Bot = true
+	tests := []struct {
+		name   string
+		event  workspace.Event
+		limits integrations.Limits
+		n      int
+		last   time.Duration // how much later than its event the last one is due
+	}{
+		{"people are not slowed", person, integrations.Limits{}, 5000, 0},
+		{"a burst of a hook's", hook, integrations.Limits{}, 1000, 0},
+		{"more than a burst of a hook's", hook, integrations.Limits{}, 1100, 2 * time.Second},
+		{"more than a burst of a bot's", bot, integrations.Limits{}, 1001, 20 * time.Millisecond},
+		{"the integration's own rate", person, integrations.Limits{Rate: 2}, 4, time.Second},
+		{"the integration's own burst", person, integrations.Limits{Rate: 2, Burst: 4}, 5, 500 * time.Millisecond},
+		{"a rate below one", person, integrations.Limits{Rate: 0.1}, 3, 20 * time.Second},
+		{"its own rate is in place of the bots'", hook, integrations.Limits{Rate: 1e5, Burst: 1e5}, 3000, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x := newIndex(t, outgoing("i", "#general"))
+			x.PutOptions(integrations.Options{IntegrationID: "i", Limits: tt.limits})
+			list := dues(t, x, tt.event, tt.n)
+			if got := list[tt.n-1]; got != tt.last {
+				t.Errorf("delivery %d is due %v after its event, want %v", tt.n, got, tt.last)
+			}
+			later := tt.event
+			later.At = later.At.Add(time.Hour)
+			if got := dues(t, x, later, 1)[0]; got != 0 {
+				t.Errorf("an hour later a delivery is due %v after its event, want at once", got)
+			}
+		})
+	}
+}

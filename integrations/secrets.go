@@ -1,0 +1,119 @@
+package integrations
+
+import (
+	"strings"
+)
+
+// secretHeaders are the headers whose values give something away, by their names in lower case.
+var secretHeaders = map[string]bool{
+	"authorization": true, "proxy-authorization": true, "cookie": true, "set-cookie": true,
+}
+
+// secretParts make a name a secret's, wherever they stand in it.
+var secretParts = []string{
+	"token", "secret", "signature", "hmac", "password", "passwd", "credential", "session",
+	"api-key", "apikey", "api_key", "auth-key", "access-key",
+}
+
+// isSecretName reports whether what goes by such a name, a header or a parameter, is to be shown to
+// nobody: X-Gitlab-Token, X-Hub-Signature-256 or api_key.
+func isSecretName(lower string) bool {
+	if secretHeaders[lower] {
+		return true
+	}
+	for _, part := range secretParts {
+		if strings.Contains(lower, part) {
+			return true
+		}
+	}
+	return lower == "key" || lower == "sig" || lower == "auth" || strings.HasSuffix(lower, "-auth")
+}
+
+// Redacted stands where a secret was.
+const Redacted = "[redacted]"
+
+// shortestSecret is how long a value has to be to be struck out wherever it occurs: shorter ones
+// are parts of ordinary words.
+const shortestSecret = 6
+
+// secrets are values that may stand nowhere in what is shown.
+type secrets []string
+
+// add remembers a value. Of an Authorization, what comes behind the scheme is secret on its own, too.
+func (s *secrets) add(value string) {
+	if len(value) < shortestSecret {
+		return
+	}
+	*s = append(*s, value)
+	if _, behind, ok := strings.Cut(value, " "); ok && len(behind) >= shortestSecret {
+		*s = append(*s, behind)
+	}
+}
+
+// in reports whether a secret occurs in the text.
+func (s secrets) in(text string) bool {
+	for _, secret := range s {
+		if strings.Contains(text, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// strike puts Redacted in the place of the secrets.
+func (s secrets) strike(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, Redacted)
+	}
+	return text
+}
+
+// strikeQuery hides the values of parameters that go by a secret's name, and keeps the order.
+func strikeQuery(raw string) (shown string, hidden secrets) {
+	if raw == "" {
+		return "", nil
+	}
+	parts := strings.Split(raw, "&")
+	for n, part := range parts {
+		name, value, found := strings.Cut(part, "=")
+		if found && value != "" && isSecretName(strings.ToLower(name)) {
+			hidden.add(value)
+			parts[n] = name + "=" + Redacted
+		}
+	}
+	return strings.Join(parts, "&"), hidden
+}
+
+// shownURL is an address of a receiver without the password in it and without the values of
+// parameters that go by a secret's name.
+func shownURL(raw string, hidden *secrets) string {
+	before, query, found := strings.Cut(raw, "?")
+	if scheme, rest, ok := strings.Cut(before, "://"); ok {
+		host, path, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndex(host, "@"); at >= 0 {
+			hidden.add(host[:at])
+			before = scheme + "://" + Redacted + host[at:]
+			if len(rest) > len(host) {
+				before += "/" + path
+			}
+		}
+	}
+	if !found {
+		return before
+	}
+	shown, more := strikeQuery(query)
+	*hidden = append(*hidden, more...)
+	return before + "?" + shown
+}
+
+// cutAuth takes user and password of "user:password" apart.
+func cutAuth(auth string) (user, password string, ok bool) { return strings.Cut(auth, ":") }
+
+// lowerNames answers a header with its names in lower case.
+func lowerNames(header map[string]string) map[string]string {
+	lower := make(map[string]string, len(header))
+	for name, value := range header {
+		lower[strings.ToLower(name)] = value
+	}
+	return lower
+}
