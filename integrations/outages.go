@@ -83,10 +83,15 @@ func (s *Service) FollowOutages(ctx context.Context) error {
 	}
 	byLane := make(map[string]Outage, len(all))
 	for _, o := range all {
-		if i, ok := s.Index.Outgoing(o.IntegrationID); ok && i.Enabled {
+		i, ok := s.Index.Outgoing(o.IntegrationID)
+		switch {
+		case !ok: // another server has just made it
+		case i.Enabled:
 			byLane[o.Lane] = o
-		} else if err := s.Store.RemoveOutage(ctx, o.Lane); err != nil {
-			return fmt.Errorf("end outage: %w", err)
+		default:
+			if err := s.Store.RemoveOutage(ctx, o.Lane); err != nil {
+				return fmt.Errorf("end outage: %w", err)
+			}
 		}
 	}
 	s.outages.replace(byLane)
