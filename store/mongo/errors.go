@@ -64,8 +64,16 @@ func isUnavailable(err error) bool {
 	_, selecting := errors.AsType[topology.ServerSelectionError](err)
 	_, connecting := errors.AsType[topology.ConnectionError](err)
 	_, waiting := errors.AsType[topology.WaitQueueTimeoutError](err)
+	_, cleared := errors.AsType[clearedError](err)
 	labeled, ok := errors.AsType[mongo.LabeledError](err)
-	return selecting || connecting || waiting || ok && (labeled.HasErrorLabel("RetryableWriteError") || labeled.HasErrorLabel("RetryableError"))
+	return selecting || connecting || waiting || cleared || ok && (labeled.HasErrorLabel("RetryableWriteError") || labeled.HasErrorLabel("RetryableError"))
+}
+
+// clearedError is that of a pool whose connections were all closed, as one of them failed. The driver
+// has no exported type for it.
+type clearedError interface {
+	error
+	Retryable() bool
 }
 
 func hasCode(err error, codes []int) bool {

@@ -53,7 +53,7 @@ var indexes = []index{
 
 	{collection: integrationsName, keys: []string{"grapnel.seq"}},
 	{collection: integrationsName, keys: []string{"type", "_createdBy._id"}},
-	{collection: integrationsName, keys: []string{"urls"}},
+	{collection: integrationsName, keys: []string{"urls", "type", "grapnel.seq"}},
 
 	{collection: scriptValuesName, keys: []string{"integrationId"}},
 	{collection: outagesName, keys: []string{"integrationId"}},
@@ -108,8 +108,10 @@ func (x index) name() string {
 	return strings.Join(parts, "_")
 }
 
-// The numbers of refusals to make an index.
+// The numbers of refusals to make an index, or to tell of them.
 const (
+	namespaceNotFound = 26
+
 	optionsConflict = 85
 	keySpecConflict = 86
 )
@@ -133,6 +135,28 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// missingIndexes answers how many makeIndexes would make.
+func (s *Store) missingIndexes(ctx context.Context) (missing int, err error) {
+	made := map[string]bool{}
+	asked := map[string]bool{}
+	for _, x := range indexes {
+		if !asked[x.collection] {
+			specs, err := s.in(x.collection).Indexes().ListSpecifications(ctx)
+			if err != nil && !hasCode(err, []int{namespaceNotFound}) {
+				return 0, err
+			}
+			for _, spec := range specs {
+				made[x.collection+" "+spec.Name] = true
+			}
+			asked[x.collection] = true
+		}
+		if !made[x.collection+" "+x.name()] {
+			missing++
+		}
+	}
+	return missing, nil
 }
 
 // isServed reports whether another index over the same members, such as one of Rocket.Chat's, does
@@ -196,7 +220,7 @@ func (e *DuplicatesError) Unwrap() error { return e.Err }
 
 // duplicates names the documents that stand in the way of an index.
 func (s *Store) duplicates(ctx context.Context, x index, cause error) error {
-	e := &DuplicatesError{Collection: x.collection, Path: strings.Join(x.keys, " and "), Err: cause}
+	e := &DuplicatesError{Collection: x.collection, Path: strings.ReplaceAll(strings.Join(x.keys, " and "), "grapnel.", ""), Err: cause}
 	found, err := s.alike(ctx, x)
 	if err != nil {
 		return errors.Join(e, failed(ctx, "look for the documents", err))
@@ -211,7 +235,7 @@ func (s *Store) alike(ctx context.Context, x index) ([]string, error) {
 	for _, key := range x.keys {
 		projection = append(projection, is(key, 1))
 	}
-	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetLimit(mostRecords))
+	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetHint(byID).SetLimit(mostRecords))
 	if err != nil {
 		return nil, err
 	}
