@@ -8,15 +8,15 @@ import (
 // kept are facts under which every promise was kept: one call was under way at a kill and made again,
 // another was answered with 503 and made again.
 func kept() facts {
-	call := func(receiver, event, id string, status int) arrival {
-		return arrival{delivered: delivered{receiver, event}, webhookID: id, status: status}
+	call := func(event, id string, status int) arrival {
+		return arrival{delivered: delivered{"/x", event}, webhookID: id, status: status}
 	}
 	return facts{
 		acked:  map[string]bool{"a": true, "b": true},
 		stored: map[string]int{"a": 1, "b": 1, "c": 1}, // nobody heard of c, but it is there
 		calls: []arrival{
-			call("/x", "a", "id-a", 200), call("/x", "b", "id-b", 503), call("/x", "c", "id-c", 200),
-			call("/x", "c", "id-c", 200), call("/x", "b", "id-b", 200),
+			call("a", "id-a", 200), call("b", "id-b", 503), call("c", "id-c", 200),
+			call("c", "id-c", 200), call("b", "id-b", 200),
 		},
 		recorded:  map[string]int{"id-a": 1, "id-b": 2, "id-c": 1},
 		receivers: []string{"/x"},

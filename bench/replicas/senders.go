@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -65,9 +66,7 @@ func (s *senders) send(ctx context.Context) error {
 	text := fmt.Sprintf("event %07d", n)
 	w := s.ways[n%len(s.ways)]
 	document := map[string]string{"text": text}
-	for name, value := range w.rest {
-		document[name] = value
-	}
+	maps.Copy(document, w.rest)
 	body, err := json.Marshal(document)
 	if err != nil {
 		return err

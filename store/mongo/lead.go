@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -88,7 +89,7 @@ func (s *Store) together(ctx context.Context, l lead, f follower, commit func() 
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.release(ctx, l, len(f.rows)); errors.Is(err, errDropped) {
+	if err := s.releaseKnown(ctx, l, f); errors.Is(err, errDropped) {
 		_ = s.restore(ctx, f.rows)
 	}
 	if len(f.rows) > 0 {
@@ -155,6 +156,28 @@ func (s *Store) release(ctx context.Context, l lead, rows int) error {
 		return err
 	}
 	if released < rows {
+		return errDropped
+	}
+	return nil
+}
+
+// releaseKnown is release where it is known what follows: it sends no command for what is not there.
+func (s *Store) releaseKnown(ctx context.Context, l lead, f follower) error {
+	if len(f.parts) > 0 || len(f.files) > 0 {
+		return s.release(ctx, l, len(f.rows))
+	}
+	released := 0
+	for _, ordered := range []bool{false, true} {
+		if !slices.ContainsFunc(f.rows, func(r rowDoc) bool { return r.Ordered == ordered }) {
+			continue
+		}
+		n, err := s.releaseSome(ctx, l, ordered)
+		if err != nil {
+			return err
+		}
+		released += n
+	}
+	if released < len(f.rows) {
 		return errDropped
 	}
 	return nil

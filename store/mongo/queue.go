@@ -96,21 +96,28 @@ func (s *Store) stageRows(ctx context.Context, l lead, rows []rowDoc) error {
 // releaseRows lets the deliveries of a lead go and answers how many.
 func (s *Store) releaseRows(ctx context.Context, l lead) (int, error) {
 	released := 0
-	for _, to := range []struct {
-		ordered bson.E
-		state   string
-	}{
-		{is("ordered", op("$ne", true)), rowWaiting},
-		{is("ordered", true), rowParked},
-	} {
-		update := bson.D{is("$set", bson.D{is("state", to.state)}), is("$unset", bson.D{is("arriving", "")})}
-		result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), to.ordered}, update)
+	for _, ordered := range []bool{false, true} {
+		n, err := s.releaseSome(ctx, l, ordered)
 		if err != nil {
 			return 0, err
 		}
-		released += int(result.ModifiedCount)
+		released += n
 	}
 	return released, nil
+}
+
+// releaseSome lets those go that are ordered, or those that are not.
+func (s *Store) releaseSome(ctx context.Context, l lead, ordered bool) (int, error) {
+	which, state := is("ordered", op("$ne", true)), rowWaiting
+	if ordered {
+		which, state = is("ordered", true), rowParked
+	}
+	update := bson.D{is("$set", bson.D{is("state", state)}), is("$unset", bson.D{is("arriving", "")})}
+	result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), which}, update)
+	if err != nil {
+		return 0, err
+	}
+	return int(result.ModifiedCount), nil
 }
 
 // restore adds the deliveries again that were dropped too early, as their lead took long to come true.
