@@ -21,11 +21,13 @@ func TestOptions(t *testing.T) {
 				o.ReadConcern.Level != "majority" || !*o.RetryWrites || !*o.RetryReads || *o.Timeout != 10*time.Second ||
 				*o.ServerSelectionTimeout != 5*time.Second || *o.MaxPoolSize != 50 || *o.AppName != "grapnel"
 		}},
-		{"what it says wins", "?w=1&retryWrites=false&timeoutMS=1500&serverSelectionTimeoutMS=700&maxPoolSize=7&appName=other&readPreference=nearest",
+		{
+			"what it says wins", "?w=1&retryWrites=false&timeoutMS=1500&serverSelectionTimeoutMS=700&maxPoolSize=7&appName=other&readPreference=nearest",
 			func(o *options.ClientOptions) bool {
 				return o.WriteConcern.W != 1 || *o.RetryWrites || *o.Timeout != 1500*time.Millisecond || *o.ServerSelectionTimeout != 700*time.Millisecond ||
 					*o.MaxPoolSize != 7 || *o.AppName != "other" || o.ReadPreference.Mode() != readpref.NearestMode
-			}},
+			},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

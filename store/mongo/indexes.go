@@ -137,28 +137,6 @@ func (s *Store) makeIndexes(ctx context.Context) error {
 	return nil
 }
 
-// missingIndexes answers how many makeIndexes would make.
-func (s *Store) missingIndexes(ctx context.Context) (missing int, err error) {
-	made := map[string]bool{}
-	asked := map[string]bool{}
-	for _, x := range indexes {
-		if !asked[x.collection] {
-			specs, err := s.in(x.collection).Indexes().ListSpecifications(ctx)
-			if err != nil && !hasCode(err, []int{namespaceNotFound}) {
-				return 0, err
-			}
-			for _, spec := range specs {
-				made[x.collection+" "+spec.Name] = true
-			}
-			asked[x.collection] = true
-		}
-		if !made[x.collection+" "+x.name()] {
-			missing++
-		}
-	}
-	return missing, nil
-}
-
 // isServed reports whether another index over the same members, such as one of Rocket.Chat's, does
 // what this one is for. Old servers have no two of them.
 func (s *Store) isServed(ctx context.Context, x index) bool {

@@ -85,11 +85,13 @@ func TestIndexConflictNamesTheDocuments(t *testing.T) {
 		want             []string
 	}{
 		{"usernames", usersName, "grapnel_grapnel.username", []any{
-			bson.D{is("_id", "a"), is("grapnel", bson.D{is("username", "jane")})}, bson.D{is("_id", "b")},
+			bson.D{is("_id", "a"), is("grapnel", bson.D{is("username", "jane")})},
+			bson.D{is("_id", "b")},
 			bson.D{is("_id", "c"), is("grapnel", bson.D{is("username", "jane")})},
 		}, []string{"a", "c"}},
 		{"subscriptions", subscriptionsName, "grapnel_rid_u._id", []any{
-			bson.D{is("_id", "a"), is("rid", "r"), is("u", bson.D{is("_id", "u")})}, bson.D{is("_id", "b"), is("rid", "r"), is("u", bson.D{is("_id", "v")})},
+			bson.D{is("_id", "a"), is("rid", "r"), is("u", bson.D{is("_id", "u")})},
+			bson.D{is("_id", "b"), is("rid", "r"), is("u", bson.D{is("_id", "v")})},
 			bson.D{is("_id", bson.NewObjectID()), is("rid", "r"), is("u", bson.D{is("_id", "v")})},
 		}, []string{"b", "$oid"}},
 	}

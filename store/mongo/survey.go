@@ -216,13 +216,10 @@ func (s *Store) lookForIndexes(ctx context.Context, v *Survey) error {
 	return nil
 }
 
-// noNamespace is the number by which a server says that there is no such collection.
-const noNamespace = 26
-
 func (s *Store) indexNames(ctx context.Context, collection string) (map[string]bool, error) {
 	names := map[string]bool{}
 	specs, err := s.in(collection).Indexes().ListSpecifications(ctx)
-	if hasCode(err, []int{noNamespace}) {
+	if hasCode(err, []int{namespaceNotFound}) {
 		return names, nil
 	}
 	for _, spec := range specs {
