@@ -2,6 +2,8 @@ package api
 
 import (
 	"errors"
+	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,16 +35,29 @@ func (a *API) postMessage(c *gin.Context) {
 	}
 }
 
-// sendMessage posts a message object in a room by id. Its id may be the client's own.
+// sendMessage posts a message object in a room by id, never by name. Its id may be the client's own.
 func (a *API) sendMessage(c *gin.Context) {
 	in := member[*schema.Object](document(c), "message")
+	if text(in, "rid") == "" {
+		a.fail(c, plainError("The 'rid' property on the message object is missing."))
+		return
+	}
+	room, err := a.Workspace.RoomByID(c.Request.Context(), text(in, "rid"))
+	if errors.Is(err, workspace.ErrNotFound) {
+		a.fail(c, plainError("error-invalid-room"))
+		return
+	}
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
 	content, err := workspace.ReadContent(schema.Encode(in))
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
 	draft := content.Draft(actor(c), workspace.Defaults{})
-	draft.Targets = []string{text(in, "rid")}
+	draft.Targets = []string{room.ID}
 	draft.ID = text(in, "_id")
 	draft.Separate = false
 	posted, err := a.Workspace.PostAs(c.Request.Context(), draft)
@@ -77,7 +92,7 @@ func (a *API) deleteMessage(c *gin.Context) {
 		ID      string             `json:"_id"`
 		At      string             `json:"ts"`
 		Message deletedMessageJSON `json:"message"`
-	}{ID: m.ID, At: isoTime(m.At), Message: deletedMessageJSON{ID: m.ID, RoomID: m.RoomID, Author: authorJSON(m.Author)}}, wordMessage(id, err))
+	}{ID: m.ID, At: strconv.FormatInt(time.Now().UnixMilli(), 10), Message: deletedMessageJSON{ID: m.ID, RoomID: m.RoomID, Author: authorJSON(m.Author)}}, wordMessage(id, err))
 }
 
 type deletedMessageJSON struct {

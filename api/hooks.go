@@ -131,9 +131,13 @@ func (a *API) replyHook(c *gin.Context, answer integrations.HookAnswer) {
 	case answer.Separate:
 		a.reply(c, fields{"responses": a.separate(answer.Posted)}, nil)
 	default:
-		a.reply(c, fields{}, nil)
+		noStore(c)
+		c.Data(http.StatusOK, contentType, hookDone)
 	}
 }
+
+// hookDone answers most hooks: there is nothing to tell but that it worked.
+var hookDone = []byte(`{"success":true}`)
 
 type separateFailure struct {
 	Responses []postedJSON `json:"responses"`

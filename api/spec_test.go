@@ -361,7 +361,7 @@ func TestCheckAnswer(t *testing.T) {
 		{"a wrong value", "POST", "/api/v1/integrations.clearHistory", 200, plain, `{"success":false}`, false},
 		{"mixed levels", "GET", "/api/v1/me", 401, plain, `{"error":"You must be logged in to do this.","status":"error","message":"You must be logged in to do this."}`, false},
 		{"a wrong integration in a list", "GET", "/api/v1/integrations.list", 200, plain, `{"integrations":[{"type":"webhook-incoming"}],"offset":0,"items":1,"count":1,"total":1,"success":true}`, false},
-		{"a wrong time", "POST", "/api/v1/chat.delete", 200, plain, `{"_id":"a","ts":"2026-03-04T10:15:30Z","message":{"_id":"a","rid":"b","u":{"_id":"c","username":"d"}},"success":true}`, false},
+		{"a wrong time", "POST", "/api/v1/roles.addUserToRole", 200, plain, `{"role":{"_id":"bot","name":"bot","scope":"Users","description":"Bot","mandatory2fa":false,"protected":true,"_updatedAt":"2026-03-04T10:15:30Z"},"success":true}`, false},
 		{"another method", "PUT", "/api/v1/me", 200, plain, ok, false},
 		{"another path", "GET", "/api/v1/none", 200, plain, ok, false},
 	} {

@@ -32,6 +32,9 @@ func (a *API) createUser(c *gin.Context) {
 func (a *API) userInfo(c *gin.Context) {
 	q := document(c)
 	u, err := a.userOf(c, text(q, "userId"), text(q, "username"))
+	if errors.Is(err, workspace.ErrNotFound) {
+		err = plainError("User not found.")
+	}
 	if err != nil {
 		a.fail(c, err)
 		return
@@ -54,7 +57,8 @@ func (a *API) userOf(c *gin.Context, id, username string) (u workspace.User, err
 		return u, codeError("error-user-param-not-provided", `The required "userId" or "username" param was not provided`)
 	}
 	if errors.Is(err, workspace.ErrNotFound) {
-		return u, codeError("error-invalid-user", `The required "userId" or "username" param provided does not match any users`)
+		words := wording{code: "error-invalid-user", reason: `The required "userId" or "username" param provided does not match any users`}
+		return u, &thrown{wording: words, cause: err}
 	}
 	return u, err
 }

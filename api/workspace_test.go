@@ -127,7 +127,7 @@ func TestUsersCreate(t *testing.T) {
 	t.Run("nobody was added by a refusal", func(t *testing.T) {
 		s := s.in(t)
 		for _, username := range []string{"other", "king"} {
-			s.get(s.admin, "/api/v1/users.info?username="+username).fails(400, noSuchUser+" [error-invalid-user]", "error-invalid-user")
+			s.get(s.admin, "/api/v1/users.info?username="+username).fails(400, "User not found.", "")
 		}
 	})
 }
@@ -157,8 +157,8 @@ func TestUsersInfoAndList(t *testing.T) {
 			}
 		})
 	}
-	s.get(s.admin, "/api/v1/users.info?userId=unknown").fails(400, noSuchUser+" [error-invalid-user]", "error-invalid-user")
-	s.get(s.admin, "/api/v1/users.info?username=BOB").fails(400, noSuchUser+" [error-invalid-user]", "error-invalid-user")
+	s.get(s.admin, "/api/v1/users.info?userId=unknown").fails(400, "User not found.", "")
+	s.get(s.admin, "/api/v1/users.info?username=BOB").fails(400, "User not found.", "")
 	s.get(s.admin, "/api/v1/users.info?userId=").fails(400, noUserParam+" [error-user-param-not-provided]", "error-user-param-not-provided")
 	s.get(s.admin, "/api/v1/users.info").fails(400, lines(missing("userId"), missing("username"), oneProperty)+" [invalid-params]", "invalid-params")
 
@@ -696,8 +696,9 @@ func TestChat(t *testing.T) {
 			text, errorType string
 		}{
 			{doc{"message": doc{"_id": "own-id", "rid": ops, "msg": "again"}}, "A message with the id own-id exists [error-invalid-message]", "error-invalid-message"},
-			{doc{"message": doc{"rid": "unknown", "msg": "x"}}, "[invalid-channel]", "invalid-channel"},
-			{doc{"message": doc{"msg": "x"}}, "[invalid-channel]", "invalid-channel"},
+			{doc{"message": doc{"rid": "unknown", "msg": "x"}}, "error-invalid-room", ""},
+			{doc{"message": doc{"rid": "general", "msg": "x"}}, "error-invalid-room", ""}, // a name is no id
+			{doc{"message": doc{"msg": "x"}}, "The 'rid' property on the message object is missing.", ""},
 			{doc{"message": doc{"rid": closed, "msg": "x"}}, notAllowed, "error-not-allowed"},
 			{doc{"message": doc{"rid": ops, "msg": strings.Repeat("x", 5001)}}, tooLong, "error-message-size-exceeded"},
 			{doc{}, missing("message") + " [invalid-params]", "invalid-params"},
@@ -758,9 +759,14 @@ func TestChat(t *testing.T) {
 		} {
 			s.post(tt.as, remove, tt.in).fails(400, tt.text, tt.errorType)
 		}
-		want := doc{"_id": id, "ts": m["ts"], "message": doc{"_id": id, "rid": ops, "u": m["u"]}, "success": true}
-		if d := cmp.Diff(want, s.post(bob, remove, doc{"roomId": ops, "msgId": id}).is(200).doc()); d != "" {
+		deleted := s.post(bob, remove, doc{"roomId": ops, "msgId": id}).is(200)
+		want := doc{"_id": id, "ts": deleted.text("ts"), "message": doc{"_id": id, "rid": ops, "u": m["u"]}, "success": true}
+		if d := cmp.Diff(want, deleted.doc()); d != "" {
 			t.Errorf("chat.delete (-want +got):\n%s", d)
+		}
+		posted, _ := time.Parse(time.RFC3339, m["ts"].(string))
+		if at, err := strconv.ParseInt(deleted.text("ts"), 10, 64); err != nil || at < posted.UnixMilli() {
+			t.Errorf("deleted at %q, want milliseconds after %s", deleted.text("ts"), m["ts"])
 		}
 		s.get(bob, get+id).fails(400, `No message found with the id of "`+id+`".`, "")
 		others := s.say(bob, "#ops", "to go, too")["_id"]

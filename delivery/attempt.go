@@ -62,8 +62,9 @@ func (w *Worker) policy(i integrations.Integration) integrations.Policy {
 
 // outcomeOf answers what a call tells of its receiver.
 func (w *Worker) outcomeOf(i integrations.Integration, call integrations.Call) outcome {
-	o := outcome{called: !call.Refused, down: call.Down()}
-	if asked := w.policy(i).Pause(call); asked > 0 {
+	policy := w.policy(i)
+	o := outcome{called: !call.Refused, refused: call.Refused, failed: policy.Judge(call) != integrations.Success, down: call.Down()}
+	if asked := policy.Pause(call); asked > 0 {
 		o.shut = now().Add(asked)
 	}
 	return o

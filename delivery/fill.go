@@ -64,7 +64,7 @@ func (w *Worker) goRound(ctx, calls context.Context) {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"find lanes", w.findLanes}, {"release deliveries", w.release}} {
+	}{{"find lanes", w.findLanes}, {"release deliveries", w.release}, {"follow outages", w.Service.FollowOutages}} {
 		if err := step.do(ctx); err != nil && ctx.Err() == nil {
 			w.Logger.ErrorContext(ctx, "deliveries were not looked after", "step", step.name, "error", err)
 		}

@@ -133,9 +133,11 @@ func (r *roster) feed(m *moves, at time.Time) {
 
 // outcome is what a call told of its receiver.
 type outcome struct {
-	called bool
-	down   bool      // no answer, or one that says that the receiver is in trouble
-	shut   time.Time // until then the receiver wants no calls; zero: it says nothing
+	called  bool
+	refused bool      // our own rules stopped the call before it was made
+	failed  bool      // the policy makes no success of it
+	down    bool      // no answer, or one that says that the receiver is in trouble
+	shut    time.Time // until then the receiver wants no calls; zero: it says nothing
 }
 
 // called frees the place of a delivery whose call has ended, and reports whether its receiver is known

@@ -15,6 +15,7 @@ type Chat interface {
 	Can(u workspace.User, permission string) bool
 	User(ctx context.Context, id string) (workspace.User, error)
 	UserByUsername(ctx context.Context, username string) (workspace.User, error)
+	Administrators(ctx context.Context) ([]workspace.User, error)
 	UserByIDOrName(ctx context.Context, ref string) (workspace.User, error)
 	RoomByIDOrName(ctx context.Context, ref string) (workspace.Room, error)
 	Subscribed(ctx context.Context, u workspace.User, roomID string) (bool, error)
@@ -61,6 +62,7 @@ type Service struct {
 
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
+	outages outages
 }
 
 // New makes a service.

@@ -287,6 +287,12 @@ func Deeper(text []byte, levels int) bool {
 	}
 	depth, inText := 0, false
 	for n := 0; n < len(text); n++ {
+		if inText {
+			n += Ordinary(text[n:])
+			if n == len(text) {
+				break
+			}
+		}
 		switch c := text[n]; {
 		case inText && c == '\\':
 			n++

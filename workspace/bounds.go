@@ -34,7 +34,7 @@ func (d Draft) bounded() error {
 			return &TooMuchError{What: text.what, Most: text.most, Unit: "bytes"}
 		}
 	}
-	if len(slices.Compact(slices.Sorted(slices.Values(d.Targets)))) > mostTargets {
+	if len(d.Targets) > mostTargets && len(slices.Compact(slices.Sorted(slices.Values(d.Targets)))) > mostTargets {
 		return &TooMuchError{What: "rooms", Most: mostTargets}
 	}
 	return boundedJSON(d.Attachments, d.Custom)
@@ -47,6 +47,9 @@ func boundedJSON(attachments, custom jsontext.Value) error {
 	case schema.Deeper(custom, deepest):
 		return &TooMuchError{What: "levels of custom fields", Most: deepest}
 	case attachments.Kind() != '[':
+		return nil
+	}
+	if len(attachments) <= 2*mostAttachments { // each takes a character and a comma
 		return nil
 	}
 	n := 0

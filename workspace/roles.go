@@ -124,14 +124,23 @@ func (s *Service) missing(err error) error {
 }
 
 func (s *Service) keepAnAdmin(ctx context.Context, leaving User) error {
-	users, _, err := s.store.Users(ctx, UserFilter{}, Page{})
+	admins, err := s.Administrators(ctx)
 	if err != nil {
-		return fmt.Errorf("count administrators: %w", err)
+		return err
 	}
-	for _, u := range users {
-		if u.ID != leaving.ID && u.Active && u.HasRole(RoleAdmin) {
+	for _, u := range admins {
+		if u.ID != leaving.ID {
 			return nil
 		}
 	}
 	return ErrLastAdmin
+}
+
+// Administrators answers the active users who hold the role.
+func (s *Service) Administrators(ctx context.Context) ([]User, error) {
+	users, _, err := s.store.Users(ctx, UserFilter{}, Page{})
+	if err != nil {
+		return nil, fmt.Errorf("read administrators: %w", err)
+	}
+	return slices.DeleteFunc(users, func(u User) bool { return !u.Active || !u.HasRole(RoleAdmin) }), nil
 }

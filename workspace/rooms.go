@@ -179,6 +179,11 @@ func (s *Service) findRoom(ctx context.Context, ref RoomRef) (Room, error) {
 	return s.store.RoomByName(ctx, ref.Name)
 }
 
+// RoomByID answers a room, whoever asks.
+func (s *Service) RoomByID(ctx context.Context, id string) (Room, error) {
+	return s.store.Room(ctx, id)
+}
+
 // RoomByIDOrName answers the room whose id or name it is.
 func (s *Service) RoomByIDOrName(ctx context.Context, ref string) (Room, error) {
 	room, err := s.store.Room(ctx, ref)

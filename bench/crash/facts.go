@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -15,12 +16,35 @@ import (
 
 // facts are what is left in the end: what senders were told, what the server has, what arrived.
 type facts struct {
-	acked     map[string]bool // events that were answered with 200
-	odd       []string        // answers that were no 200
-	stored    map[string]int  // messages in the room, by their event
-	calls     []arrival       // in the order in which they came
-	lives     []life
-	receivers []string
+	sent   map[string]event
+	acked  map[string]bool           // events that were answered with 200
+	odd    []string                  // answers that were no 200
+	stored map[string]map[string]int // messages in each room, by their event
+	calls  []arrival                 // in the order in which they came
+	lives  []life
+}
+
+// wanted are the deliveries that the stored messages lead to.
+func (f facts) wanted() []delivered {
+	var all []delivered
+	for room, events := range f.stored {
+		for event := range events {
+			for _, receiver := range rooms[room] {
+				all = append(all, delivered{receiver, event})
+			}
+		}
+	}
+	return all
+}
+
+// messages counts those that are stored.
+func (f facts) messages() (n int) {
+	for _, events := range f.stored {
+		for _, count := range events {
+			n += count
+		}
+	}
+	return n
 }
 
 // life is what happened from one start of the server to its end. Later calls belong to no life that
@@ -55,11 +79,23 @@ func recordedIn(log string) (map[string]int, error) {
 	return recorded, lines.Err()
 }
 
-// storedMessages reads the messages of the room, page after page.
-func storedMessages(ctx context.Context, server *beside.Process, admin http.Header) (map[string]int, error) {
+// storedMessages reads the messages of a room, page after page.
+func storedMessages(ctx context.Context, server *beside.Process, admin http.Header, room string) (map[string]int, error) {
 	stored := map[string]int{}
+	answer, err := server.Fetch(ctx, http.MethodGet, "/api/v1/channels.info?roomName="+room, admin.Clone(), nil)
+	if err != nil {
+		return nil, err
+	}
+	var info struct {
+		Channel struct {
+			ID string `json:"_id"`
+		}
+	}
+	if err := json.Unmarshal(answer, &info); err != nil {
+		return nil, err
+	}
 	for offset := 0; ; {
-		path := fmt.Sprintf("/api/v1/channels.messages?roomId=GENERAL&count=1000&offset=%d", offset)
+		path := fmt.Sprintf("/api/v1/channels.messages?roomId=%s&count=100&offset=%d", info.Channel.ID, offset)
 		answer, err := server.Fetch(ctx, http.MethodGet, path, admin.Clone(), nil)
 		if err != nil {
 			return nil, err
@@ -72,7 +108,9 @@ func storedMessages(ctx context.Context, server *beside.Process, admin http.Head
 			return nil, err
 		}
 		for _, m := range list.Messages {
-			stored[m.Msg]++
+			if strings.HasPrefix(m.Msg, "event ") { // the others tell of members
+				stored[m.Msg]++
+			}
 		}
 		offset += len(list.Messages)
 		if offset >= list.Total || len(list.Messages) == 0 {

@@ -25,23 +25,26 @@ type breach struct {
 
 // judge compares the facts with what was promised.
 func judge(f facts) findings {
-	out := findings{facts: f, deliveries: len(f.stored) * len(f.receivers)}
+	out := findings{facts: f, deliveries: len(f.wanted())}
 	out.judgeMessages()
 	out.judgeDeliveries()
 	out.judgeRepeats()
+	out.judgeOrder()
 	return out
 }
 
 func (f *findings) judgeMessages() {
 	var lost, doubled []string
-	for event := range f.acked {
-		if f.stored[event] == 0 {
-			lost = append(lost, event)
+	for name := range f.acked {
+		if f.stored[f.sent[name].room][name] == 0 {
+			lost = append(lost, name)
 		}
 	}
-	for event, n := range f.stored {
-		if n > 1 {
-			doubled = append(doubled, event)
+	for _, events := range f.stored {
+		for name, n := range events {
+			if n > 1 {
+				doubled = append(doubled, name)
+			}
 		}
 	}
 	f.promise("every event that was answered with 200 has its message", lost)
@@ -52,7 +55,7 @@ func (f *findings) judgeDeliveries() {
 	got := map[delivered]bool{}
 	var unfounded []string
 	for _, a := range f.calls {
-		if f.stored[a.event] == 0 {
+		if f.stored[f.sent[a.event].room][a.event] == 0 {
 			unfounded = append(unfounded, a.name())
 		}
 		if a.status == 200 {
@@ -60,11 +63,9 @@ func (f *findings) judgeDeliveries() {
 		}
 	}
 	var lost []string
-	for event := range f.stored {
-		for _, receiver := range f.receivers {
-			if !got[delivered{receiver, event}] {
-				lost = append(lost, receiver+" "+event)
-			}
+	for _, d := range f.wanted() {
+		if !got[d] {
+			lost = append(lost, d.receiver+" "+d.event)
 		}
 	}
 	f.promise("every message reached every receiver", lost)
@@ -104,6 +105,26 @@ func (f *findings) judgeRepeats() {
 	f.promise("every call carries a webhook-id", nameless)
 	f.promise("a delivery made again carries the same webhook-id", renamed)
 	f.promise("only what was under way at a kill is made again", unexplained)
+}
+
+// judgeOrder looks at the receiver that wants its calls in order. Which of two events came first is
+// only known of those of one sender.
+func (f *findings) judgeOrder() {
+	latest := map[int]int{} // event, by sender
+	seen := map[string]bool{}
+	var early []string
+	for _, a := range f.calls {
+		if a.receiver != ordered || a.status != 200 || seen[a.event] {
+			continue
+		}
+		seen[a.event] = true
+		e := f.sent[a.event]
+		if e.number < latest[e.sender] {
+			early = append(early, a.name())
+		}
+		latest[e.sender] = max(latest[e.sender], e.number)
+	}
+	f.promise("where order is asked for, it is kept, also through kills and failed calls", early)
 }
 
 // attempt is a delivery in one life.

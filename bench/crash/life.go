@@ -60,6 +60,9 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := admin.Channel(ctx, "line"); err != nil {
+		return nil, err
+	}
 	plain, err := admin.Incoming(ctx, "plain", "")
 	if err != nil {
 		return nil, err
@@ -70,24 +73,43 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range allReceivers {
-		id, err := admin.Listening(ctx, path, "#general", s.receivers.url+path)
-		if err != nil {
-			return nil, err
-		}
-		if err := admin.SetOptions(ctx, id, map[string]any{"policy": "grapnel", "retry": map[string]any{"attempts": 20, "first": 1, "longest": 2}}); err != nil {
-			return nil, err
+	line, err := admin.IncomingTo(ctx, "line", "#line", "")
+	if err != nil {
+		return nil, err
+	}
+	for room, receivers := range rooms {
+		for _, path := range receivers {
+			if err := s.listen(ctx, admin, room, path); err != nil {
+				return nil, err
+			}
 		}
 	}
-	s.senders = newSenders([]way{byHook(plain.Path()), byHook(scripted.Path()), byMessage(admin.Header())}, s.hasRoom, s.options.senders)
+	byPlain, byScript, said := byHook("general", plain.Path()), byHook("general", scripted.Path()), byMessage(admin.Header())
+	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, byHook("line", line.Path())}, s.mayMore, s.options.senders)
 	return admin.Header(), nil
 }
 
-// hasRoom says whether few enough deliveries wait for more events to be sent. At each kill there
+// listen makes an integration that tries again soon.
+func (s *scene) listen(ctx context.Context, admin beside.Admin, room, path string) error {
+	id, err := admin.Listening(ctx, path, "#"+room, s.receivers.url+path)
+	if err != nil {
+		return err
+	}
+	options := map[string]any{
+		"policy": "grapnel", "retry": map[string]any{"attempts": 20, "first": 1, "longest": 2},
+		"limits": map[string]any{"rate": 100_000, "burst": 100_000}, // what hooks cause is paced otherwise
+	}
+	if path == ordered {
+		options["order"] = "url"
+	}
+	return admin.SetOptions(ctx, id, options)
+}
+
+// mayMore says whether few enough deliveries wait for more events to be sent. At each kill there
 // should be traffic in both directions.
-func (s *scene) hasRoom() bool {
+func (s *scene) mayMore() bool {
 	arrived, _ := s.receivers.count()
-	return int(s.senders.acknowledged.Load())*len(allReceivers)-arrived < s.backlog
+	return int(s.senders.deliveries.Load())-arrived < s.backlog
 }
 
 // start starts the server for another life.
@@ -150,16 +172,17 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 	}
 	stop()
 	load.Wait()
-	stored, err := storedMessages(ctx, server, admin)
-	if err != nil {
+	f := facts{acked: s.senders.acked, sent: s.senders.sent, odd: s.senders.odd, lives: s.lives, stored: map[string]map[string]int{}}
+	for room := range rooms {
+		if f.stored[room], err = storedMessages(ctx, server, admin, room); err != nil {
+			return facts{}, err
+		}
+	}
+	if err := s.drain(ctx, len(f.wanted())); err != nil {
 		return facts{}, err
 	}
-	if err := s.drain(ctx, len(stored)*len(allReceivers)); err != nil {
-		return facts{}, err
-	}
-	return facts{
-		acked: s.senders.acked, odd: s.senders.odd, stored: stored, calls: s.receivers.arrivals(), lives: s.lives, receivers: allReceivers,
-	}, nil
+	f.calls = s.receivers.arrivals()
+	return f, nil
 }
 
 // late is how long after the last delivery arrived another call is still waited for.

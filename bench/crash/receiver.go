@@ -41,17 +41,34 @@ type receivers struct {
 // delivered is an event at a receiver.
 type delivered struct{ receiver, event string }
 
-// The receivers. The slow one holds each call for up to maxHold; the failing one answers one first
-// call in failing with 503.
+// The receivers. The slow one holds each call for up to maxHold. The failing one answers one first
+// call in failing with 503, and the one that wants its calls in order does so more rarely, as then
+// all others wait.
 const (
 	fast    = "/fast"
 	slow    = "/slow"
 	flaky   = "/flaky"
-	maxHold = 30 * time.Millisecond
-	failing = 20
+	ordered = "/ordered"
+
+	maxHold       = 30 * time.Millisecond
+	failing       = 20
+	failingInLine = 200
 )
 
-var allReceivers = []string{fast, slow, flaky}
+// rooms are where events go, with the receivers that get to hear of them.
+var rooms = map[string][]string{"general": {fast, slow, flaky}, "line": {ordered}}
+
+// failure is how many first calls there are to one that fails; zero: none does.
+func failure(receiver string) int {
+	switch receiver {
+	case flaky:
+		return failing
+	case ordered:
+		return failingInLine
+	default:
+		return 0
+	}
+}
 
 type lifeKey struct{}
 
@@ -107,7 +124,7 @@ func (r *receivers) add(a *arrival) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := delivered{a.receiver, a.event}
-	if a.receiver == flaky && !r.tried[d] && rand.N(failing) == 0 { //nolint:gosec // no secret depends on it
+	if one := failure(a.receiver); one > 0 && !r.tried[d] && rand.N(one) == 0 { //nolint:gosec // no secret depends on it
 		a.status = http.StatusServiceUnavailable
 	}
 	r.tried[d] = true

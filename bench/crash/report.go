@@ -13,7 +13,7 @@ type report struct{ out io.Writer }
 func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
 
 func (r *report) opening(o options) {
-	r.printf("%d CPUs, %s/%s, %s; %d senders; receivers: one fast, one up to %v slow, one that fails 1 call in %d; seed %d\n",
+	r.printf("%d CPUs, %s/%s, %s; %d senders; receivers: one fast, one up to %v slow, one that fails 1 call in %d, one that wants order; seed %d\n",
 		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.senders, maxHold, failing, o.seed)
 }
 
@@ -39,7 +39,7 @@ func (r *report) table(f findings) {
 func (r *report) verdicts(f findings) bool {
 	r.table(f)
 	r.printf("\n%d events were answered with 200 and %d messages are stored, which led to %d deliveries and %d calls; %d of these were made again.\n",
-		len(f.acked), len(f.stored), f.deliveries, len(f.calls), f.again)
+		len(f.acked), f.messages(), f.deliveries, len(f.calls), f.again)
 	if len(f.odd) > 0 {
 		r.printf("%d events got another answer, such as %s\n", len(f.odd), f.odd[0])
 	}

@@ -12,19 +12,20 @@ import (
 	"time"
 )
 
-// way is how an event gets into the server.
+// way is how an event gets into a room of the server.
 type way struct {
+	room   string
 	path   string
 	header http.Header
 	body   func(text string) ([]byte, error)
 }
 
-func byHook(path string) way {
-	return way{path: path, header: http.Header{}, body: func(text string) ([]byte, error) { return json.Marshal(map[string]string{"text": text}) }}
+func byHook(room, path string) way {
+	return way{room: room, path: path, header: http.Header{}, body: func(text string) ([]byte, error) { return json.Marshal(map[string]string{"text": text}) }}
 }
 
 func byMessage(header http.Header) way {
-	return way{path: "/api/v1/chat.postMessage", header: header, body: func(text string) ([]byte, error) {
+	return way{room: "general", path: "/api/v1/chat.postMessage", header: header, body: func(text string) ([]byte, error) {
 		return json.Marshal(map[string]string{"channel": "#general", "text": text})
 	}}
 }
@@ -32,20 +33,28 @@ func byMessage(header http.Header) way {
 // senders make events, several at once, as fast as the server takes them.
 type senders struct {
 	ways   []way
-	room   func() bool // whether more events may be sent now
+	may    func() bool // whether more events may be sent now
 	client *http.Client
 
 	count        atomic.Int64 // events that were sent, which names them
 	acknowledged atomic.Int64
+	deliveries   atomic.Int64 // that the acknowledged ones lead to
 
 	mu    sync.Mutex
-	acked map[string]bool
+	acked map[string]bool // by name
+	sent  map[string]event
 	odd   []string // answers that a server that is up must not give
 }
 
-func newSenders(ways []way, room func() bool, atOnce int) *senders {
+// event is one that was sent. Of those of one sender, each was sent after the one before was answered.
+type event struct {
+	number, sender int
+	room           string
+}
+
+func newSenders(ways []way, may func() bool, atOnce int) *senders {
 	return &senders{
-		ways: ways, room: room, acked: map[string]bool{},
+		ways: ways, may: may, acked: map[string]bool{}, sent: map[string]event{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}, Timeout: time.Minute},
 	}
 }
@@ -54,14 +63,14 @@ func newSenders(ways []way, room func() bool, atOnce int) *senders {
 // to answer.
 func (s *senders) run(ctx context.Context, addr string, atOnce int) {
 	var sending sync.WaitGroup
-	for range atOnce {
+	for sender := range atOnce {
 		sending.Go(func() {
 			for ctx.Err() == nil {
-				if !s.room() {
+				if !s.may() {
 					pause(ctx, time.Millisecond)
 					continue
 				}
-				if err := s.send(context.WithoutCancel(ctx), addr); err != nil {
+				if err := s.send(context.WithoutCancel(ctx), addr, sender); err != nil {
 					return // the server is gone
 				}
 			}
@@ -72,10 +81,13 @@ func (s *senders) run(ctx context.Context, addr string, atOnce int) {
 }
 
 // send makes one event. Its error says that the server gave no answer.
-func (s *senders) send(ctx context.Context, addr string) error {
-	n := s.count.Add(1)
+func (s *senders) send(ctx context.Context, addr string, sender int) error {
+	n := int(s.count.Add(1))
 	text := fmt.Sprintf("event %07d", n)
-	w := s.ways[int(n)%len(s.ways)]
+	w := s.ways[n%len(s.ways)]
+	s.mu.Lock()
+	s.sent[text] = event{n, sender, w.room}
+	s.mu.Unlock()
 	body, err := w.body(text)
 	if err != nil {
 		return err
@@ -103,6 +115,7 @@ func (s *senders) note(text string, status int, answer []byte) {
 	if status == http.StatusOK {
 		s.acked[text] = true
 		s.acknowledged.Add(1)
+		s.deliveries.Add(int64(len(rooms[s.sent[text].room])))
 		return
 	}
 	s.odd = append(s.odd, fmt.Sprintf("%s: %d %.200s", text, status, answer))

@@ -59,6 +59,7 @@ func fakeServer(addr string) {
 			`{"success":true,"integration":{"_id":"`+strings.TrimPrefix(in.Channel, "#")+`","token":"k1"}}`)
 		made.listen(strings.TrimPrefix(in.Channel, "#"), in.URLs)
 	})
+	mux.HandleFunc("PUT /api/v1/integrations.options", func(w http.ResponseWriter, r *http.Request) { answer(w, true, `{"success":true}`) })
 	mux.HandleFunc("POST /api/v1/channels.create", func(w http.ResponseWriter, r *http.Request) { answer(w, true, `{"success":true}`) })
 	fmt.Fprintln(os.Stderr, "fake:", http.ListenAndServe(addr, mux))
 	os.Exit(1)

@@ -108,6 +108,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
 	})
 	measurePool(registry, pool)
+	measureDeliveries(registry, kept, worker, service)
 	measureJournal(registry, journal)
 	return &house{
 		follower: s.follower(kept, revision, logger, table.Refresh, chat.Refresh, service.Refresh),

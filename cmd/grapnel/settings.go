@@ -67,7 +67,7 @@ type settings struct {
 	ForwardedCount proxies   `name:"http-forwarded-count" env:"HTTP_FORWARDED_COUNT" default:"0" help:"Number of proxies in front whose X-Forwarded-For is trusted."`
 	OutgoingAllow  allowList `name:"outgoing-allow" env:"OUTGOING_ALLOW" help:"Hosts, addresses and networks (CIDR) that may be called although they are private, separated by commas; * allows all. Default: none."`
 	HookMaxBody    size      `name:"hook-max-body" env:"HOOK_MAX_BODY" default:"10 MB" help:"Largest request body; larger ones are answered with 413."`
-	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"rocketchat" help:"How outgoing calls are judged and retried: rocketchat as Rocket.Chat does, grapnel retries whatever may pass."`
+	DeliveryPolicy string    `name:"delivery-policy" env:"DELIVERY_POLICY" default:"grapnel" help:"How outgoing calls are judged and retried where an integration does not say: grapnel retries whatever may pass, rocketchat does as Rocket.Chat."`
 
 	outgoingSettings
 	RequestLog     string `name:"request-log" env:"REQUEST_LOG" default:"full" help:"What is logged of requests to hooks and of calls: full, metadata (no headers, bodies, results or console lines) or off. An integration may ask for less."`

@@ -65,11 +65,10 @@ func TestAlertmanager(t *testing.T) {
 		alertOn("db-1", "Disk of db-1 is 97 % full"),
 		alertOn("db-2", "Disk of db-2 is 98 % full"),
 	}
-	ctx := grouped(t.Context(), group)
 
 	t.Run("a group of alerts fires", func(t *testing.T) {
 		s := s.in(t)
-		retry, err := notifier(t, s.admin.Get("X-Auth-Token")).Notify(ctx, firing...)
+		retry, err := notifier(t, s.admin.Get("X-Auth-Token")).Notify(grouped(t.Context(), group), firing...)
 		if err != nil || retry {
 			t.Fatalf("Notify = %t, %v", retry, err)
 		}
@@ -92,7 +91,7 @@ func TestAlertmanager(t *testing.T) {
 		for _, a := range firing {
 			a.EndsAt = time.Now().Add(-time.Second)
 		}
-		if retry, err := notifier(t, s.admin.Get("X-Auth-Token")).Notify(ctx, firing...); err != nil || retry {
+		if retry, err := notifier(t, s.admin.Get("X-Auth-Token")).Notify(grouped(t.Context(), group), firing...); err != nil || retry {
 			t.Fatalf("Notify = %t, %v", retry, err)
 		}
 		card := s.newest("alerts").Attachments[0]
@@ -102,7 +101,7 @@ func TestAlertmanager(t *testing.T) {
 		}
 	})
 	t.Run("with a wrong token", func(t *testing.T) {
-		retry, err := notifier(t, "wrong").Notify(ctx, firing...)
+		retry, err := notifier(t, "wrong").Notify(grouped(t.Context(), group), firing...)
 		if retry || !refused(err, "unexpected status code 401") || !refused(err, "You must be logged in to do this.") {
 			t.Errorf("Notify = %t, %v, want 401 and no other try", retry, err)
 		}

@@ -15,7 +15,7 @@ func TestNodeAPIClient(t *testing.T) {
 	const name = "@rocket.chat/api-client"
 	folder := os.Getenv("NODE_CLIENTS")
 	if folder == "" {
-		fmt.Printf("SKIP %s – there is no Node with npm here\n", name)
+		fmt.Fprintf(os.Stdout, "SKIP %s – there is no Node with npm here\n", name)
 		t.Skip("NODE_CLIENTS is not set")
 	}
 	s := start(t)

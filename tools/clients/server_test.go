@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -105,7 +106,7 @@ func (s *server) checks(client, what string) {
 		if s.t.Failed() {
 			verdict = "FAIL"
 		}
-		fmt.Printf("%s %s – %s\n", verdict, client, what)
+		fmt.Fprintf(os.Stdout, "%s %s – %s\n", verdict, client, what)
 	})
 }
 
@@ -174,9 +175,7 @@ func (s *server) call(method, endpoint string, in, out any) {
 	}
 	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url.JoinPath("api", "v1").String()+"/"+endpoint, body)
 	must(s.t, err)
-	for name, values := range s.admin {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, s.admin)
 	req.Header.Set("Content-Type", "application/json")
 	status, answer := do(s.t, req)
 	if status != http.StatusOK {
@@ -187,10 +186,13 @@ func (s *server) call(method, endpoint string, in, out any) {
 	}
 }
 
+// caller looks after the clients, and sends what products send.
+var caller = &http.Client{Timeout: time.Minute}
+
 // do makes a call.
 func do(t *testing.T, req *http.Request) (status int, body []byte) {
 	t.Helper()
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := caller.Do(req)
 	must(t, err)
 	defer resp.Body.Close()
 	body, err = io.ReadAll(resp.Body)
@@ -224,9 +226,7 @@ func (s *server) incoming(fields map[string]any) hook {
 		"type": "webhook-incoming", "name": "clients", "enabled": true, "username": "rocket.cat", "channel": "#general",
 		"scriptEnabled": false,
 	}
-	for name, value := range fields {
-		in[name] = value
-	}
+	maps.Copy(in, fields)
 	var made struct {
 		Integration struct {
 			ID    string `json:"_id"`
