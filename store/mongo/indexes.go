@@ -120,7 +120,7 @@ const (
 const indexLimit = time.Hour
 
 // makeIndexes makes those that are missing, one by one, so that the one that cannot be made is known.
-func (s *Store) makeIndexes(ctx context.Context) error {
+func (s *Store) makeIndexes(ctx context.Context, indexes []index) error {
 	ctx, cancel := context.WithTimeout(ctx, indexLimit)
 	defer cancel()
 	for _, x := range indexes {

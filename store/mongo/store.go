@@ -126,7 +126,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 	default:
 	}
-	return s.makeIndexes(ctx)
+	return s.makeIndexes(ctx, indexes)
 }
 
 // Ping answers nil while the database can be read and written.
