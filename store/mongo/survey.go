@@ -22,6 +22,9 @@ type Survey struct {
 	Rooms, Messages, History                         int
 	Incoming, Outgoing, Enabled                      int // integrations; enabled are of both kinds
 
+	Instances int       // of Rocket.Chat that have signed in and not out
+	LastSign  time.Time // of life of the latest of them
+
 	// What adopting would add: members named grapnel to so many documents of a collection, whole
 	// documents to others, by their ids, and indexes, by their collection and name.
 	Marked  map[string]int
@@ -57,7 +60,7 @@ func (s *Store) look(ctx context.Context, seed workspace.Seed) (Survey, error) {
 		return v, err
 	}
 	steps := []func(context.Context, *Survey) error{
-		s.lookAtUsers, s.lookAtRooms, s.lookAtIntegrations, s.countRest, s.lookForIndexes,
+		s.lookAtUsers, s.lookAtRooms, s.lookAtIntegrations, s.lookForInstances, s.countRest, s.lookForIndexes,
 		func(ctx context.Context, v *Survey) error { return s.lookForMissing(ctx, v, seed) },
 	}
 	for _, step := range steps {
@@ -179,6 +182,22 @@ func (s *Store) lookAtIntegrations(ctx context.Context, v *Survey) error {
 		}
 		if !hasSeq(doc) {
 			v.Marked[integrationsName]++
+		}
+		return nil
+	})
+}
+
+// instancesName is the collection in which running servers of Rocket.Chat sign in.
+const instancesName = "instances"
+
+func (s *Store) lookForInstances(ctx context.Context, v *Survey) error {
+	return s.scan(ctx, instancesName, func(doc bson.Raw) error {
+		if name, _ := doc.Lookup("name").StringValueOK(); name != "rocket.chat" {
+			return nil
+		}
+		v.Instances++
+		if at, ok := doc.Lookup("_updatedAt").TimeOK(); ok && at.After(v.LastSign) {
+			v.LastSign = at.UTC()
 		}
 		return nil
 	})
