@@ -16,6 +16,7 @@ type Store interface {
 	workspace.Store
 	integrations.Store
 	integrations.Queue
+	integrations.DeliveryStore
 	permissions.Store
 	// Revision answers a number that changes with every change of what servers hold in memory:
 	// integrations and their options, permissions, roles and settings. Whoever shares the store reads

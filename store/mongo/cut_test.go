@@ -57,7 +57,7 @@ func (c *cutter) set(o *options.ClientOptions) {
 		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
 			switch e.CommandName {
 			case "insert", "update", "delete", "findAndModify":
-				c.written()
+				c.written() //nolint:contextcheck // the command has been carried out
 			}
 		},
 	})

@@ -98,11 +98,7 @@ func isCertain(err error) bool {
 	return answered
 }
 
-// What goes on inside.
-var (
-	errExists  = errors.New("it is there already")
-	errDropped = errors.New("deliveries were dropped")
-)
+var errExists = errors.New("it is there already")
 
 // taken tells that a document is there already from other refusals.
 func taken(err error) error {

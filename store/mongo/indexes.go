@@ -108,10 +108,8 @@ func (x index) name() string {
 	return strings.Join(parts, "_")
 }
 
-// The numbers of refusals to make an index, or to tell of them.
+// The numbers of refusals to make an index.
 const (
-	namespaceNotFound = 26
-
 	optionsConflict = 85
 	keySpecConflict = 86
 )

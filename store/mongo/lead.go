@@ -2,9 +2,7 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -88,14 +86,40 @@ func (s *Store) together(ctx context.Context, l lead, f follower, commit func() 
 		}
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	if err := s.releaseKnown(ctx, l, f); errors.Is(err, errDropped) {
-		_ = s.restore(ctx, f.rows)
-	}
+	_ = s.letGo(context.WithoutCancel(ctx), l, f) // what stays is let go by the next settling
 	if len(f.rows) > 0 {
 		s.announce(f.rows)
 	}
 	return nil
+}
+
+// letGo makes true what follows a lead that came true. Where the lead took long, another server may
+// have dropped it: so parts are added from here, files are given away once more, and deliveries that
+// are missing are added again.
+func (s *Store) letGo(ctx context.Context, l lead, f follower) error {
+	for _, p := range f.parts {
+		if err := s.addMissing(ctx, p.In, p.Doc); err != nil {
+			return err
+		}
+	}
+	for _, file := range f.files {
+		if err := s.give(ctx, file.ID, f.shownBy[file.ID]); err != nil {
+			return err
+		}
+	}
+	if len(f.rows) > 0 {
+		released, err := s.releaseKnown(ctx, l, f.rows)
+		if err == nil && released < len(f.rows) {
+			err = s.restore(ctx, f.rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(f.parts) == 0 {
+		return nil
+	}
+	return s.forgetParts(ctx, l)
 }
 
 // stage writes what follows a lead.
@@ -134,13 +158,15 @@ func (s *Store) dropAll(ctx context.Context, l lead) error {
 	if _, err := s.in(uploadsName).UpdateMany(ctx, bson.D{is("grapnel.taken.mark", l.Mark)}, back); err != nil {
 		return err
 	}
-	_, err := s.in(unfinishedName).DeleteMany(ctx, bson.D{is("arriving.mark", l.Mark)})
-	return err
+	return s.forgetParts(ctx, l)
 }
 
-// release lets go what follows a lead that came true. It answers errDropped where fewer deliveries are
-// there than were arriving.
-func (s *Store) release(ctx context.Context, l lead, rows int) error {
+func (s *Store) forgetParts(ctx context.Context, l lead) error {
+	return s.deleteMany(ctx, unfinishedName, bson.D{is("arriving.mark", l.Mark)})
+}
+
+// release is letGo for who knows the lead alone.
+func (s *Store) release(ctx context.Context, l lead) error {
 	if err := s.addParts(ctx, l); err != nil {
 		return err
 	}
@@ -148,39 +174,10 @@ func (s *Store) release(ctx context.Context, l lead, rows int) error {
 	if _, err := s.in(uploadsName).UpdateMany(ctx, bson.D{is("grapnel.taken.mark", l.Mark)}, untaken); err != nil {
 		return err
 	}
-	released, err := s.releaseRows(ctx, l)
-	if err != nil {
+	if _, err := s.releaseRows(ctx, l); err != nil {
 		return err
 	}
-	if _, err := s.in(unfinishedName).DeleteMany(ctx, bson.D{is("arriving.mark", l.Mark)}); err != nil {
-		return err
-	}
-	if released < rows {
-		return errDropped
-	}
-	return nil
-}
-
-// releaseKnown is release where it is known what follows: it sends no command for what is not there.
-func (s *Store) releaseKnown(ctx context.Context, l lead, f follower) error {
-	if len(f.parts) > 0 || len(f.files) > 0 {
-		return s.release(ctx, l, len(f.rows))
-	}
-	released := 0
-	for _, ordered := range []bool{false, true} {
-		if !slices.ContainsFunc(f.rows, func(r rowDoc) bool { return r.Ordered == ordered }) {
-			continue
-		}
-		n, err := s.releaseSome(ctx, l, ordered)
-		if err != nil {
-			return err
-		}
-		released += n
-	}
-	if released < len(f.rows) {
-		return errDropped
-	}
-	return nil
+	return s.forgetParts(ctx, l)
 }
 
 func (s *Store) addParts(ctx context.Context, l lead) error {

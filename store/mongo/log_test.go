@@ -75,7 +75,10 @@ func TestLogQueries(t *testing.T) {
 	var r recorder
 	l := openTestLog(t, r.set)
 	filters := []integrations.ExchangeFilter{
-		{}, {Before: "b"}, {IntegrationIDs: []string{"a", "b"}, Kind: integrations.Incoming}, {DeliveryID: "d"},
+		{},
+		{Before: "b"},
+		{IntegrationIDs: []string{"a", "b"}, Kind: integrations.Incoming},
+		{DeliveryID: "d"},
 		{Outcome: integrations.ExchangeDone, Since: storetest.At(1), Until: storetest.At(2)},
 	}
 	addExchange(t, l, 1, integrations.ExchangesKept{}, func(*integrations.Exchange) {})

@@ -30,6 +30,7 @@ type messageDoc struct {
 	Groupable   *bool         `bson:"groupable,omitzero"`
 	ParseURLs   bool          `bson:"parseUrls"`
 	ThreadID    string        `bson:"tmid,omitzero"`
+	InRoom      bool          `bson:"tshow,omitzero"`
 	Custom      bson.RawValue `bson:"customFields,omitzero"`
 	Bot         bson.RawValue `bson:"bot,omitzero"`
 	EditedAt    time.Time     `bson:"editedAt,omitzero"`
@@ -62,7 +63,7 @@ type reactionDoc struct {
 func encodeMessage(m workspace.Message) messageDoc {
 	d := messageDoc{
 		ID: m.ID, RoomID: m.RoomID, Kind: string(m.Kind), Author: refDoc(m.Author), Text: m.Text, At: m.At, UpdatedAt: m.UpdatedAt, Alias: m.Alias,
-		Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable, ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt,
+		Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable, ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, InRoom: m.InRoom, EditedAt: m.EditedAt,
 		EditedBy: refDoc(m.EditedBy), Ours: messageOurs{Causes: m.Causes},
 	}
 	if m.Files != nil {
@@ -89,7 +90,7 @@ func decodeMessage(d messageDoc) workspace.Message {
 		ID: d.ID, RoomID: d.RoomID, Kind: workspace.NoticeKind(d.Kind), Author: workspace.UserRef(d.Author), Text: d.Text, At: d.At, UpdatedAt: d.UpdatedAt, Alias: d.Alias,
 		Avatar: d.Avatar, Emoji: d.Emoji, Attachments: opaqueText(d.Attachments, d.Ours.Attachments),
 		Files: filesIn(d.Files), Groupable: d.Groupable,
-		ParseURLs: d.ParseURLs, ThreadID: d.ThreadID, Custom: opaqueText(d.Custom, d.Ours.Custom), Bot: opaqueText(d.Bot, d.Ours.Bot),
+		ParseURLs: d.ParseURLs, ThreadID: d.ThreadID, InRoom: d.InRoom, Custom: opaqueText(d.Custom, d.Ours.Custom), Bot: opaqueText(d.Bot, d.Ours.Bot),
 		EditedAt: d.EditedAt, EditedBy: workspace.UserRef(d.EditedBy), Reactions: reactionsIn(d.Reactions), Causes: d.Ours.Causes,
 	}
 }

@@ -106,6 +106,23 @@ func (s *Store) releaseRows(ctx context.Context, l lead) (int, error) {
 	return released, nil
 }
 
+// releaseKnown is releaseRows where the deliveries are known: it sends no command for a kind of them
+// that is not there.
+func (s *Store) releaseKnown(ctx context.Context, l lead, rows []rowDoc) (int, error) {
+	released := 0
+	for _, ordered := range []bool{false, true} {
+		if !slices.ContainsFunc(rows, func(r rowDoc) bool { return r.Ordered == ordered }) {
+			continue
+		}
+		n, err := s.releaseSome(ctx, l, ordered)
+		if err != nil {
+			return 0, err
+		}
+		released += n
+	}
+	return released, nil
+}
+
 // releaseSome lets those go that are ordered, or those that are not.
 func (s *Store) releaseSome(ctx context.Context, l lead, ordered bool) (int, error) {
 	which, state := is("ordered", op("$ne", true)), rowWaiting

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,13 +23,21 @@ func settleTwice(t *testing.T, s *Store) {
 	}
 }
 
-// TestSlowWriter has another server drop deliveries whose message takes long to come.
+// TestSlowWriter has another server drop what follows a message that takes long to come.
 func TestSlowWriter(t *testing.T) {
 	address := newDatabase(t)
 	s, other := openAt(t, address, plain), openAt(t, address, plain)
 	effects := append(storetest.Effects(1, 1, "a"), storetest.Ordered(2, 2, "a")...)
 	l := newLead(messagesName, "message1")
-	err := s.together(t.Context(), l, follower{rows: s.newRows(effects)}, func() error {
+	file, err := s.AddFile(t.Context(), storetest.File(1, "room1"), strings.NewReader("content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := follower{
+		rows: s.newRows(effects), parts: s.subscriptionParts([]workspace.Subscription{storetest.Subscription("room1", "user1")}),
+		files: []workspace.FileRef{file.Ref()}, shownBy: map[string]string{file.ID: "message1"},
+	}
+	err = s.together(t.Context(), l, f, func() error {
 		settleTwice(t, other)
 		if n, err := s.count(t.Context(), deliveriesName, bson.D{is("state", arriving)}); n != 0 || err != nil {
 			t.Errorf("%d deliveries are arriving after settling (%v), want none", n, err)
@@ -38,6 +47,12 @@ func TestSlowWriter(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.Subscription(t.Context(), "room1", "user1"); err != nil {
+		t.Errorf("Subscription: %v", err)
+	}
+	if kept, err := s.File(t.Context(), file.ID); kept.MessageID != "message1" || err != nil {
+		t.Errorf("File = %+v, %v", kept, err)
 	}
 	for _, id := range []string{"delivery1", "delivery2"} {
 		if _, err := s.Row(t.Context(), id); err != nil {

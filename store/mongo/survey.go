@@ -235,6 +235,9 @@ func (s *Store) lookForIndexes(ctx context.Context, v *Survey) error {
 	return nil
 }
 
+// namespaceNotFound is the number by which a server says that there is no such collection.
+const namespaceNotFound = 26
+
 func (s *Store) indexNames(ctx context.Context, collection string) (map[string]bool, error) {
 	names := map[string]bool{}
 	specs, err := s.in(collection).Indexes().ListSpecifications(ctx)
