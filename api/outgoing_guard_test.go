@@ -127,6 +127,9 @@ func TestRedirectedDeliveries(t *testing.T) {
 	if got.method != http.MethodPost || got.path != "/away" || !strings.Contains(got.body, `"text":"the text"`) {
 		t.Errorf("the other host got %s %s %s", got.method, got.path, got.body)
 	}
+	if got.header.Get("Webhook-Id") == "" || got.header.Get("Webhook-Signature") != "" {
+		t.Errorf("the other host got the id %q and the signature %q, want the id alone", got.header.Get("Webhook-Id"), got.header.Get("Webhook-Signature"))
+	}
 	if all := got.body + strings.Join(slices.Concat(got.header["Authorization"], got.header["X-Api-Key"]), " "); all != got.body || strings.Contains(all, "the token") {
 		t.Errorf("the other host got secrets: %s, %v", got.body, got.header)
 	}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRun kills a real server a few times, so that this program and what it asks for stay true.
+func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds and kills a server")
+	}
+	dir := t.TempDir()
+	var out strings.Builder
+	passed, err := run(t.Context(), options{
+		dir: dir, events: 300, kills: 3, quiet: 100, senders: 8, backlog: 400, seed: 1, patience: time.Minute,
+	}, &out)
+	if err != nil || !passed {
+		t.Errorf("run = %v, %v\n%s", passed, err, out.String())
+	}
+	if got := strings.Count(out.String(), "PASS  "); got != 8 {
+		t.Errorf("%d promises were kept, want 8:\n%s", got, out.String())
+	}
+	if got := strings.Count(out.String(), "  killed "); got != 3 {
+		t.Errorf("%d kills, want 3:\n%s", got, out.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestParseOptions(t *testing.T) {
+	if o, err := parseOptions(nil, io.Discard); err != nil || o.kills != 50 || o.events != 20_000 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, args := range [][]string{{"-kills", "0"}, {"-events", "0"}, {"-senders", "0"}, {"-patience", "0s"}, {"-backlog", "0"}} {
+		if _, err := parseOptions(args, io.Discard); err == nil {
+			t.Errorf("took %v", args)
+		}
+	}
+}
