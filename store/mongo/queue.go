@@ -93,48 +93,33 @@ func (s *Store) stageRows(ctx context.Context, l lead, rows []rowDoc) error {
 	return err
 }
 
-// releaseRows lets the deliveries of a lead go and answers how many.
-func (s *Store) releaseRows(ctx context.Context, l lead) (int, error) {
+// releaseRows lets the deliveries of a lead go, those to wait and those to be parked, and answers how
+// many.
+func (s *Store) releaseRows(ctx context.Context, l lead, states ...string) (int, error) {
 	released := 0
-	for _, ordered := range []bool{false, true} {
-		n, err := s.releaseSome(ctx, l, ordered)
+	for _, state := range states {
+		ordered := is("ordered", op("$ne", true))
+		if state == rowParked {
+			ordered = is("ordered", true)
+		}
+		update := bson.D{is("$set", bson.D{is("state", state)}), is("$unset", bson.D{is("arriving", "")})}
+		result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), ordered}, update)
 		if err != nil {
 			return 0, err
 		}
-		released += n
+		released += int(result.ModifiedCount)
 	}
 	return released, nil
 }
 
-// releaseKnown is releaseRows where the deliveries are known: it sends no command for a kind of them
-// that is not there.
-func (s *Store) releaseKnown(ctx context.Context, l lead, rows []rowDoc) (int, error) {
-	released := 0
-	for _, ordered := range []bool{false, true} {
-		if !slices.ContainsFunc(rows, func(r rowDoc) bool { return r.Ordered == ordered }) {
-			continue
+// statesOf are the states that deliveries have once they are let go.
+func statesOf(rows []rowDoc) (states []string) {
+	for _, r := range rows {
+		if !slices.Contains(states, r.State) {
+			states = append(states, r.State)
 		}
-		n, err := s.releaseSome(ctx, l, ordered)
-		if err != nil {
-			return 0, err
-		}
-		released += n
 	}
-	return released, nil
-}
-
-// releaseSome lets those go that are ordered, or those that are not.
-func (s *Store) releaseSome(ctx context.Context, l lead, ordered bool) (int, error) {
-	which, state := is("ordered", op("$ne", true)), rowWaiting
-	if ordered {
-		which, state = is("ordered", true), rowParked
-	}
-	update := bson.D{is("$set", bson.D{is("state", state)}), is("$unset", bson.D{is("arriving", "")})}
-	result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), which}, update)
-	if err != nil {
-		return 0, err
-	}
-	return int(result.ModifiedCount), nil
+	return states
 }
 
 // restore adds the deliveries again that were dropped too early, as their lead took long to come true.
