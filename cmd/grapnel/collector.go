@@ -44,7 +44,7 @@ func paceFor(live uint64) int {
 		return collectLargeAt
 	}
 	room := (roomyHeap - live) * 100 / max(live, 1)
-	percent := int(min(room, collectAt)) //nolint:gosec // no more than collectAt
+	percent := int(min(room, collectAt))
 	return max(percent-percent%paceStep, collectLargeAt)
 }
 
