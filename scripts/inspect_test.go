@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts"
@@ -151,18 +152,22 @@ var withoutRemedy = []string{"syntax", "members of built-ins", "unreachable", "b
 
 // TestInspectHostile holds that a script that never ends, or fills its memory, is reported as such.
 func TestInspectHostile(t *testing.T) {
-	p := startPool(t)
-	for source, want := range map[string]string{
-		"for (;;);\nclass Script {}":                                       "stopped after 3s (SCRIPT_TIMEOUT)",
-		"const a = []; for (;;) a.push('x'.repeat(1e7));\nclass Script {}": "used more than 64 MB (SCRIPT_MEMORY)",
-		strings.Repeat(" ", 512<<10+1):                                     "the script is larger than 512 KB (SCRIPT_SOURCE_SIZE)",
+	hasty := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = time.Second })
+	patient := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = time.Minute })
+	for _, tt := range []struct {
+		pool         *scripts.Pool
+		source, want string
+	}{
+		{hasty, "for (;;);\nclass Script {}", "stopped after 1s (SCRIPT_TIMEOUT)"},
+		{patient, "const a = []; for (;;) a.push('x'.repeat(1e7));\nclass Script {}", "used more than 64 MB (SCRIPT_MEMORY)"},
+		{patient, strings.Repeat(" ", 512<<10+1), "the script is larger than 512 KB (SCRIPT_SOURCE_SIZE)"},
 	} {
-		report, err := p.Inspect(t.Context(), integrations.ScriptSource{Text: source})
+		report, err := tt.pool.Inspect(t.Context(), integrations.ScriptSource{Text: tt.source})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(report.Findings) == 0 || report.Findings[0].Text != want || report.Runs() {
-			t.Errorf("Inspect(%.20q) = %+v, want %q", source, report.Findings, want)
+		if len(report.Findings) == 0 || report.Findings[0].Text != tt.want || report.Runs() {
+			t.Errorf("Inspect(%.20q) = %+v, want %q", tt.source, report.Findings, tt.want)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func TestStoreKeepsWhatWasSetBeforeAThrow(t *testing.T) {
 
 // TestStoreOutlivesItsWorker kills the worker by a call in between, and starts another pool.
 func TestStoreOutlivesItsWorker(t *testing.T) {
-	p := startPool(t)
+	p := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = time.Minute })
 	const body = `Store.set('n', (Store.get('n') || 0) + 1); this.own = (this.own || 0) + 1;
 		for (const all = []; c.fill;) all.push('x'.repeat(1 << 24) + all.length); return [Store.get('n'), this.own]`
 	call := storing(t, p, body)
