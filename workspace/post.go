@@ -59,7 +59,9 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 		if p.Err != nil {
 			continue
 		}
-		p.Message = newMessage(p.Room, d)
+		if p.Message, err = s.draw(ctx, p.Room, d); err != nil {
+			return nil, err
+		}
 		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
@@ -144,7 +146,7 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 		return Room{}, ErrUnknownChannel
 	case err != nil:
 		return Room{}, fmt.Errorf("read room: %w", err)
-	case room.Type != Channel:
+	case room.Type != Channel || room.Archived: // nobody joins an archived one
 		return room, nil
 	}
 	sub, err := s.access(ctx, u, room)
@@ -193,6 +195,24 @@ func (s *Service) checkLength(text string) error {
 		return ErrMessageTooLong
 	}
 	return nil
+}
+
+// draw makes the draft's message in one room. Threads are not nested: a reply to a reply stands in the
+// same thread. What is replied to need not be there any more.
+func (s *Service) draw(ctx context.Context, room Room, d Draft) (Message, error) {
+	m := newMessage(room, d)
+	if d.ThreadID == "" {
+		return m, nil
+	}
+	parent, err := s.store.Message(ctx, d.ThreadID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return Message{}, fmt.Errorf("read message replied to: %w", err)
+	case parent.RoomID == room.ID && parent.ThreadID != "":
+		m.ThreadID = parent.ThreadID
+	}
+	return m, nil
 }
 
 // newMessage is the draft's message in one room.
