@@ -108,12 +108,17 @@ func (p *Process) Children() ([]int, error) {
 		if err != nil {
 			continue
 		}
-		stat, err := readStat(pid)
-		if err == nil && stat.parent == p.cmd.Process.Pid {
+		if p.IsParentOf(pid) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids, nil
+}
+
+// IsParentOf says whether the server has started a process that has not ended.
+func (p *Process) IsParentOf(pid int) bool {
+	stat, err := readStat(pid)
+	return err == nil && stat.parent == p.cmd.Process.Pid
 }
 
 // stat is the part of /proc/PID/stat that we use.
@@ -180,6 +185,15 @@ func Peak(pid int) (int64, error) {
 		return 0, err
 	}
 	return statusSize(text, "VmHWM")
+}
+
+// Resident reads what a process holds just now.
+func Resident(pid int) (int64, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0, err
+	}
+	return statusSize(text, "VmRSS")
 }
 
 // PID tells which process it is.
