@@ -43,10 +43,16 @@ var notes = map[string]note{
 	"POST /api/v1/integrations.testScript":     {"", byNothing},
 	"GET /api/v1/integrations.options":         {"", byNothing},
 	"PUT /api/v1/integrations.options":         {"", byNothing},
+	"GET /api/v1/deliveries":                   {"", byNothing},
+	"GET /api/v1/deliveries/:id":               {"", byNothing},
+	"POST /api/v1/deliveries/:id/replay":       {"", byNothing},
+	"POST /api/v1/deliveries/:id/cancel":       {"", byNothing},
+	"POST /api/v1/deliveries/replay":           {"", byNothing},
 	"GET /api/v1/integrations.secret":          {"", byNothing},
 	"POST /api/v1/integrations.rotateSecret":   {"", byNothing},
 	"GET /api/v1/requests":                     {"", byNothing},
 	"GET /api/v1/requests/:id":                 {"", byNothing},
+	"POST /api/v1/requests/:id/replay":         {"", byNothing},
 
 	"GET /hooks/:integrationId/:token":                 {"", byWire},
 	"POST /hooks/:integrationId/:token":                {"", byWire},
@@ -156,12 +162,12 @@ var notes = map[string]note{
 	"GET /api/v1/rooms.info":             {"", byPages},
 	"GET /api/v1/subscriptions.get":      {noReadState + "; `remove` is always empty", byPages},
 	"POST /api/v1/chat.postMessage":      {"", byPages},
-	"POST /api/v1/chat.sendMessage":      {"`blocks`, `tshow` and `previewUrls` are ignored", byPages},
+	"POST /api/v1/chat.sendMessage":      {"`blocks` and `previewUrls` are ignored", byPages},
 	"POST /api/v1/chat.update":           {"`previewUrls` is ignored", byPages},
 	"POST /api/v1/chat.delete":           {"`asUser` is ignored", byPages},
 	"GET /api/v1/chat.getMessage":        {"", byPages},
 	"GET /api/v1/chat.getThreadMessages": {"", byPages},
-	"POST /api/v1/chat.react":            {"", byPages},
+	"POST /api/v1/chat.react":            {"any name of an emoji is taken", byPages},
 }
 
 // besides are the routes that no Rocket.Chat has a counterpart of and no client of it calls.

@@ -59,6 +59,7 @@ func (a *API) sendMessage(c *gin.Context) {
 	draft := content.Draft(actor(c), workspace.Defaults{})
 	draft.Targets = []string{room.ID}
 	draft.ID = text(in, "_id")
+	draft.InRoom = member[bool](in, "tshow")
 	draft.Separate = false
 	posted, err := a.Workspace.PostAs(c.Request.Context(), draft)
 	switch {

@@ -96,6 +96,9 @@ func (a *API) announce(c *gin.Context, err error) {
 	if errors.Is(err, workspace.ErrFull) || errors.Is(err, integrations.ErrScriptsBusy) {
 		c.Header("Retry-After", "30")
 	}
+	if limited, ok := errors.AsType[*integrations.LimitError](err); ok {
+		c.Header("Retry-After", strconv.Itoa(secondsOf(limited.Wait)))
+	}
 	if errors.Is(err, workspace.ErrUnavailable) {
 		c.Header("Retry-After", "5")
 	}
@@ -108,7 +111,9 @@ func (a *API) announce(c *gin.Context, err error) {
 }
 
 // secondsUntil is rounded up, and at least one.
-func secondsUntil(at time.Time) int { return max(1, int(math.Ceil(time.Until(at).Seconds()))) }
+func secondsUntil(at time.Time) int { return secondsOf(time.Until(at)) }
+
+func secondsOf(wait time.Duration) int { return max(1, int(math.Ceil(wait.Seconds()))) }
 
 // word finds the words for an error.
 func (a *API) word(err error) (wording, bool) {
@@ -161,7 +166,7 @@ func wordData(err error) (wording, bool) {
 		return wording{code: "error-invalid-sort", reason: `Invalid sort parameter provided: "` + e.raw + `"`}, true
 	}
 	if e, ok := errors.AsType[*tooLarge](err); ok {
-		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (HOOK_MAX_BODY).", e.limit)
+		text := fmt.Sprintf("Request body is larger than the limit of %d bytes (%s).", e.limit, e.name())
 		return wording{status: http.StatusRequestEntityTooLarge, reason: text}, true
 	}
 	if e, ok := errors.AsType[*integrations.ScriptThrottledError](err); ok {
@@ -173,6 +178,12 @@ func wordData(err error) (wording, bool) {
 	}
 	if e, ok := errors.AsType[*unreadable](err); ok {
 		return wording{reason: "The request body ended too early: " + e.err.Error()}, true
+	}
+	if e, ok := errors.AsType[*integrations.LimitError](err); ok {
+		return wording{
+			status: http.StatusTooManyRequests,
+			reason: fmt.Sprintf("Error, too many requests for this integration (its option %s). You must wait %d seconds before trying again. [error-too-many-requests]", e.Member, secondsOf(e.Wait)),
+		}, true
 	}
 	if e, ok := errors.AsType[*workspace.TooManyAttempts](err); ok {
 		return wording{
@@ -209,6 +220,14 @@ var sentences = []sentence{
 	{integrations.ErrNoHistoryData, wording{reason: "history-data-must-be-defined"}},
 
 	{integrations.ErrUnknownRequest, wording{status: http.StatusNotFound, code: "error-invalid-request", reason: "The log has no such request: it never had, or has forgotten it"}},
+
+	{integrations.ErrUnknownDelivery, wording{status: http.StatusNotFound, code: "error-invalid-delivery", reason: "There is no such delivery, or it is forgotten"}},
+	{integrations.ErrEnded, wording{code: "error-delivery-ended", reason: "The delivery has ended, so there is nothing to cancel"}},
+	{integrations.ErrMoved, wording{status: http.StatusServiceUnavailable, reason: "The delivery is being worked on; try again."}},
+	{integrations.ErrMetadataOnly, wording{code: "error-not-replayable", reason: "The request was logged without its headers and body (log.metadataOnly or REQUEST_LOG), so it cannot be replayed"}},
+	{integrations.ErrBodyCut, wording{code: "error-not-replayable", reason: "The request's body was longer than what the log keeps (REQUEST_LOG_BODY), so it cannot be replayed"}},
+	{integrations.ErrNotLogged, wording{status: http.StatusServiceUnavailable, reason: "The request was received once more, but the log could not take it, so what became of it is not known."}},
+	{integrations.ErrSealed, wording{code: "error-not-replayable", reason: "The request's secret headers were encrypted by a server with another key, so it cannot be replayed"}},
 
 	{integrations.ErrDisabled, wording{status: http.StatusServiceUnavailable, reason: "Service Unavailable"}},
 	{integrations.ErrPayload, wording{reason: "Integration payload must be a JSON object, not an array or primitive"}},

@@ -20,20 +20,23 @@ const hookKey = "hook"
 func (a *API) hook(c *gin.Context) {
 	r := hookRequest(c)
 	r.Address = a.clientIP(c)
-	if err := a.Integrations.Admit(c.Request.Context(), r); err != nil {
+	admission, err := a.Integrations.Admit(c.Request.Context(), r)
+	if err != nil {
 		a.failHook(c, err)
 		return
 	}
+	defer admission.Leave()
 	c.Set(hookKey, r.IntegrationID)
 	if !a.limitHook(c) {
 		return
 	}
-	raw, err := hookBody(c, a.MaxBody)
-	if err != nil {
+	if r.Body, err = a.hookBody(c, admission); err != nil {
+		if large, ok := errors.AsType[*tooLarge](err); ok {
+			a.Integrations.TooLarge(r, integrations.BodyLimitError{Limit: large.limit, Name: large.name()})
+		}
 		a.fail(c, err)
 		return
 	}
-	r.Body = raw
 	answer, err := a.Integrations.Receive(c.Request.Context(), r)
 	if err != nil {
 		a.failHook(c, err)
@@ -43,11 +46,18 @@ func (a *API) hook(c *gin.Context) {
 }
 
 // hookBody reads what was posted. A GET posts nothing, whatever it carries.
-func hookBody(c *gin.Context, limit int64) ([]byte, error) {
+func (a *API) hookBody(c *gin.Context, admission integrations.Admission) ([]byte, error) {
 	if c.Request.Method == http.MethodGet {
 		return nil, nil
 	}
-	return readBody(c, limit)
+	if own := admission.MostBody; own > 0 && own < a.MaxBody {
+		body, err := readBody(c, own)
+		if large, ok := errors.AsType[*tooLarge](err); ok {
+			large.option = true
+		}
+		return body, err
+	}
+	return readBody(c, a.MaxBody)
 }
 
 // hookRequest reads /hooks/id/token and /hooks/id/user/token. The router has decoded the segments

@@ -537,8 +537,7 @@ func TestClearHistoryAndReplayRefuse(t *testing.T) {
 	})
 }
 
-// TestClearHistoryAndReplay makes real deliveries. The integration is disabled when they are tried,
-// so that they end at once.
+// TestClearHistoryAndReplay makes real deliveries, to where nobody listens, with one attempt each.
 func TestClearHistoryAndReplay(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -553,10 +552,10 @@ func TestClearHistoryAndReplay(t *testing.T) {
 			if tt.as == p.all {
 				maker = p.own
 			}
-			id := s.made(maker, newOutgoing(nil))["_id"].(string)
+			id := s.made(maker, newOutgoing(doc{"enabled": true, "retryFailedCalls": false}))["_id"].(string)
 			other := s.made(p.both, newOutgoing(nil))["_id"].(string)
 			kept := s.planned(other, nil)
-			first := s.planned(id, func(_ *integrations.Plan, e *workspace.Effect) { e.Due = time.Now().UTC() })
+			first := s.planned(id, func(_ *integrations.Plan, e *workspace.Effect) { e.At, e.Due = time.Now().UTC(), time.Now().UTC() })
 			s.attempted(id, 1)
 			s.post(tt.as, replayPath, doc{"integrationId": id, "historyId": first}).says(200, `{"success":true}`)
 			s.attempted(id, 2)

@@ -23,6 +23,7 @@ type messageJSON struct {
 	ParseURLs    bool           `json:"parseUrls"`
 	Groupable    *bool          `json:"groupable,omitzero"`
 	ThreadID     string         `json:"tmid,omitzero"`
+	InRoom       bool           `json:"tshow,omitzero"`
 	CustomFields jsontext.Value `json:"customFields,omitzero"`
 	Bot          jsontext.Value `json:"bot,omitzero"`
 	Reactions    map[string]who `json:"reactions,omitzero"`
@@ -54,7 +55,7 @@ type authorJSON struct {
 func toMessageJSON(m workspace.Message) messageJSON {
 	j := messageJSON{
 		ID: m.ID, RoomID: m.RoomID, Kind: string(m.Kind), Text: m.Text, At: isoTime(m.At), Author: authorJSON(m.Author), Alias: m.Alias, Avatar: m.Avatar,
-		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID,
+		Emoji: m.Emoji, Attachments: m.Attachments, ParseURLs: m.ParseURLs, Groupable: m.Groupable, ThreadID: m.ThreadID, InRoom: m.InRoom,
 		CustomFields: m.Custom, Bot: m.Bot, EditedAt: isoTime(m.EditedAt), UpdatedAt: isoTime(m.UpdatedAt),
 	}
 	for _, f := range m.Files {

@@ -51,6 +51,14 @@ func (a *API) getRequest(c *gin.Context) {
 	a.reply(c, fields{"request": toWholeRequestJSON(found)}, err)
 }
 
+// replayRequest receives a logged request once more, and answers what the log has of that.
+func (a *API) replayRequest(c *gin.Context) {
+	made, err := a.Integrations.ReplayRequest(c.Request.Context(), actor(c), integrations.RequestReplay{
+		ID: c.Param("id"), RequestID: c.Writer.Header().Get("X-Request-Id"), Address: a.clientIP(c),
+	})
+	a.reply(c, fields{"request": toWholeRequestJSON(made)}, err)
+}
+
 // most reads count, for lists that are never answered whole.
 func (a *API) most(q *schema.Object) int {
 	settings := a.Workspace.Settings()

@@ -53,8 +53,14 @@ func (a *API) routes() []route {
 		{"GET", "/api/v1/integrations.secret", loggedIn, "integrations.get", a.getSecret},
 		{"POST", "/api/v1/integrations.rotateSecret", loggedIn, "integrations.rotateSecret", a.rotateSecret},
 
+		{"GET", "/api/v1/deliveries", outgoing, "deliveries", a.listDeliveries},
+		{"GET", "/api/v1/deliveries/:id", outgoing, "", a.getDelivery},
+		{"POST", "/api/v1/deliveries/:id/replay", outgoing, "", a.replayDelivery},
+		{"POST", "/api/v1/deliveries/:id/cancel", outgoing, "", a.cancelDelivery},
+		{"POST", "/api/v1/deliveries/replay", outgoing, "deliveries.replay", a.replayDeliveries},
 		{"GET", "/api/v1/requests", incoming, "requests", a.listRequests},
 		{"GET", "/api/v1/requests/:id", incoming, "", a.getRequest},
+		{"POST", "/api/v1/requests/:id/replay", incoming, "", a.replayRequest},
 
 		{"GET", "/hooks/:integrationId/:token", anybody, "", a.hook},
 		{"POST", "/hooks/:integrationId/:token", anybody, "", a.hook},

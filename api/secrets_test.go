@@ -56,7 +56,7 @@ func TestSecretIsRefused(t *testing.T) {
 	}
 	s.send(http.MethodPost, user, rotatePath, doc{"integrationId": id}).is(400)
 	for _, keep := range []any{-1, 2592001, 1e300} {
-		if refused := s.send(http.MethodPost, s.admin, rotatePath, doc{"integrationId": id, "keepFor": keep}).is(400); !strings.Contains(string(refused.body), "keepFor") {
+		if refused := s.send(http.MethodPost, s.admin, rotatePath, doc{"integrationId": id, "keepFor": keep}).is(400); !strings.Contains(refused.body, "keepFor") {
 			t.Errorf("refusal of keepFor %v: %s", keep, refused.body)
 		}
 	}

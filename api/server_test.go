@@ -52,6 +52,7 @@ type options struct {
 	allow      string // private addresses that may be called
 	ready      func(context.Context) error
 	settings   map[string]any // other than a new workspace's
+	unlogged   bool           // requests and attempts are not logged
 }
 
 // server is the whole server but for its process: the router, the real store, the delivery worker
@@ -98,8 +99,11 @@ func start(t testing.TB, change ...func(*options)) *server {
 	must(t, err)
 	client := outbound.New(outbound.Config{Allow: allow, Resolver: nameless})
 	journal, stopLogging := startJournal(t, kept, index, folder, logger)
+	if o.unlogged {
+		journal = nil
+	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Lists: kept, Journal: journal, Guard: client, Logger: logger, SigningKey: []byte("signing key"),
 		Impersonation: o.level >= 8, ScriptsOff: o.scriptsOff, Freeze: o.freeze, ScriptSize: o.scriptSize,
 	})
 	chat.Follow(service)
@@ -108,7 +112,7 @@ func start(t testing.TB, change ...func(*options)) *server {
 	}
 	tries := newAttempts()
 	worker := delivery.New(delivery.Config{
-		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add,
+		Queue: kept, Service: service, Sender: client, Policy: o.policy, Logger: logger, Attempted: tries.add, Journal: journal,
 	})
 	s := &server{t: t, folder: folder, store: kept, index: index, chat: chat, tries: tries, api: api.New(api.Config{
 		Workspace: chat, Integrations: service, Permissions: table, Schemas: schemas, Registry: prometheus.NewRegistry(), Logger: logger,

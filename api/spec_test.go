@@ -252,11 +252,11 @@ func TestDescribedRequests(t *testing.T) {
 	}
 }
 
-// ruleFile reads the schema that requests to an API method are validated against. That of login
-// takes any object, and openapi.yaml says more: what is understood.
+// ruleFile reads the schema that requests to an API method are validated against. Those of login
+// and of integrations.options take any object, and openapi.yaml says more: what is understood.
 func ruleFile(t *testing.T, name string) (map[string]any, bool) {
 	t.Helper()
-	if name == "login" {
+	if name == "login" || name == "integrations.options" {
 		return nil, false
 	}
 	text, err := os.ReadFile("../schema/files/" + name + ".json")

@@ -76,7 +76,18 @@ func (a *API) refuseDocument(c *gin.Context, from schema.Location, err error) {
 }
 
 // tooLarge is a body over the limit.
-type tooLarge struct{ limit int64 }
+type tooLarge struct {
+	limit  int64
+	option bool // it is an integration's own
+}
+
+// name is where the limit is set.
+func (e *tooLarge) name() string {
+	if e.option {
+		return "the integration's option limits.body"
+	}
+	return "HOOK_MAX_BODY"
+}
 
 func (e *tooLarge) Error() string { return "request body is too large" }
 

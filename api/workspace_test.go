@@ -691,6 +691,10 @@ func TestChat(t *testing.T) {
 		if got := s.post(bob, send, doc{"message": doc{"rid": ops, "msg": "hello"}}).is(200).text("message", "_id"); got == "" {
 			t.Error("a message without an id of its own got none")
 		}
+		reply := s.post(bob, send, doc{"message": doc{"rid": ops, "msg": "me too", "tmid": "own-id", "tshow": true}}).is(200).text("message", "_id")
+		if d := differ(s.get(bob, get+reply).is(200).at("message").(doc), doc{"tmid": "own-id", "tshow": true}); d != "" {
+			t.Errorf("a reply that the room shows (-want +got):\n%s", d)
+		}
 		for _, tt := range []struct {
 			in              doc
 			text, errorType string

@@ -46,12 +46,13 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 		d.Progress.HTTPError = err.Error()
 		call := callOf(nil, err)
 		end := w.failed(ctx, i, d, call)
-		end.outcome = w.outcomeOf(i, call)
+		end.outcome, end.request = w.outcomeOf(i, call), request
 		return end
 	}
 	d.Progress.HTTPResult = quoted(string(response.Body[:min(len(response.Body), resultKept)]))
 	end = w.answered(ctx, i, d, *request, response)
 	end.status, end.outcome = response.Status, w.outcomeOf(i, callOf(&response, nil))
+	end.request, end.response = request, &response
 	return end
 }
 

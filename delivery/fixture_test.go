@@ -26,7 +26,7 @@ import (
 // server is what stands around workers: the real store with a workspace in it, and the services.
 // It lives in a bubble of synctest, so waiting costs no time and times are exact.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	store   *sqlite.Store
 	index   *integrations.Index
 	service *integrations.Service
@@ -70,7 +70,7 @@ func found(ctx context.Context, dir string) error {
 }
 
 // folder answers a folder with a new workspace in it.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.CopyFS(dir, os.DirFS(founded)))
@@ -89,7 +89,7 @@ func bubble(t *testing.T, test func(t *testing.T, s *server)) {
 }
 
 // open makes a server of what is in the folder.
-func open(t *testing.T, dir string) *server {
+func open(t testing.TB, dir string) *server {
 	t.Helper()
 	ctx := t.Context()
 	store, err := sqlite.Open(ctx, dir)

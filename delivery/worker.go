@@ -49,6 +49,8 @@ type Config struct {
 	Rounds time.Duration
 	// Attempted is told of each attempt after it was recorded; nil: nobody.
 	Attempted func(Attempt)
+	// Journal logs each attempt with what was sent and answered; nil: nothing is logged.
+	Journal *integrations.Journal
 }
 
 // Attempt is one try of a delivery.
@@ -255,6 +257,9 @@ type ending struct {
 	status int
 	putOff bool // the attempt does not count
 	outcome
+
+	request  *integrations.Request  // nil: none was made
+	response *integrations.Response // nil: none came
 }
 
 func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending, started time.Time) {
@@ -289,6 +294,10 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 			"delivery_id", d.ID, "error", fmt.Errorf("record attempt: %w", err))
 		return
 	}
+	w.Journal.Attempt(integrations.Attempted{
+		Delivery: d, At: started, Took: a.Duration, State: end.state, Status: end.status, Next: end.due, PutOff: end.putOff,
+		Request: end.request, Response: end.response,
+	})
 	if w.Attempted != nil {
 		w.Attempted(a)
 	}

@@ -32,6 +32,7 @@ type Plan struct {
 	MessageID   string
 	Causes      []string // integrations behind the event, oldest first, without this one
 	ReplayOf    string   // delivery id
+	Trace       string   // traceparent of what led to the event; empty: none
 }
 
 // Progress is what happened so far.

@@ -28,7 +28,7 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 		for _, url := range i.URLs {
 			plan := Plan{
 				URL: url, Event: ev.Kind, Data: data, TriggerWord: word, UserID: ev.User.ID, RoomID: ev.Room.ID,
-				MessageID: ev.Message.ID, Causes: ev.Message.Causes,
+				MessageID: ev.Message.ID, Causes: ev.Message.Causes, Trace: ev.Trace,
 			}
 			effect, err := plan.effect(options, ev.At)
 			if err != nil {

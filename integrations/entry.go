@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
@@ -85,9 +83,10 @@ func (j *Journal) finishRequest(e *entry) Exchange {
 	x, r := e.Exchange, e.hook
 	var hidden secrets
 	hidden.add(r.Token)
-	query, secretQuery := strikeQuery(r.RawQuery)
-	hidden = append(hidden, secretQuery...)
-	lines, sealed := j.headerLines(r.Header, &hidden)
+	query, more := strikeQuery(r.RawQuery)
+	hidden = append(hidden, more...)
+	lines, kept := j.headerLines(r.Header, &hidden)
+	query = hidden.strike(query)
 	var scripted bool
 	x.Outcome, x.Error, scripted = outcomeOfRequest(e)
 	x.Error = hidden.strike(cut(x.Error, mostErrorKept))
@@ -99,13 +98,15 @@ func (j *Journal) finishRequest(e *entry) Exchange {
 		return x
 	}
 	x.Detail = &Detail{
-		Address: r.Address, Method: r.Method, URL: hidden.strike(shownPath(r.IntegrationID, query)), RequestHeader: lines,
+		Address: r.Address, Method: r.Method, URL: shownPath(r.IntegrationID, query), RequestHeader: lines,
 		RequestBody: excerpt(r.Body, j.Body), Result: j.struck(e.result.Value, hidden), Console: hidden.strikeLines(consoleOf(e)),
 		Messages: messagesOf(e.posted),
 	}
-	if len(sealed) > 0 || len(secretQuery) > 0 {
-		x.Detail.Sealed = j.seal(sealedRequest{Header: sealed, Query: r.RawQuery}, x.IntegrationID)
+	sealed := sealedRequest{Header: kept}
+	if query != r.RawQuery {
+		sealed.Query = []byte(r.RawQuery)
 	}
+	x.Detail.Sealed = j.sealed(sealed, x.IntegrationID)
 	return x
 }
 
@@ -118,23 +119,9 @@ func shownPath(integrationID, query string) string {
 	return path
 }
 
-// sealedRequest is what replaying a request takes and nobody is shown.
-type sealedRequest struct {
-	Header map[string]string `json:"header,omitzero"`
-	Query  string            `json:"query,omitzero"`
-}
-
-func (j *Journal) seal(s sealedRequest, place string) []byte {
-	text, err := json.Marshal(s, json.Deterministic(false))
-	if err != nil { // header values that are no UTF-8: such a request cannot be replayed
-		return nil
-	}
-	return j.Sealer.seal(text, place)
-}
-
 // headerLines answers headers by name as they are shown, and those whose value is not shown. The
 // values that are secret by their name are hidden wherever else they occur.
-func (j *Journal) headerLines(header map[string]string, hidden *secrets) (lines []HeaderLine, sealed map[string]string) {
+func (j *Journal) headerLines(header map[string]string, hidden *secrets) (lines []HeaderLine, kept map[string][]byte) {
 	names := slices.AppendSeq(make([]string, 0, len(header)), maps.Keys(header))
 	slices.Sort(names)
 	for _, name := range names {
@@ -146,10 +133,10 @@ func (j *Journal) headerLines(header map[string]string, hidden *secrets) (lines 
 	for _, name := range names {
 		line := HeaderLine{Name: name, Value: header[name], Secret: j.isSecret(name)}
 		if line.Secret || hidden.in(line.Value) {
-			if sealed == nil {
-				sealed = map[string]string{}
+			if kept == nil {
+				kept = map[string][]byte{}
 			}
-			sealed[name] = line.Value
+			kept[name] = []byte(line.Value)
 			line.Value = hidden.strike(line.Value)
 		}
 		if line.Secret {
@@ -157,7 +144,7 @@ func (j *Journal) headerLines(header map[string]string, hidden *secrets) (lines 
 		}
 		lines = append(lines, line)
 	}
-	return lines, sealed
+	return lines, kept
 }
 
 // isSecret remembers what isSecretName said: headers come with the same names again and again. A

@@ -67,7 +67,6 @@ type Journal struct {
 	bytes   int
 	ids     exchangeIDs
 	asked   []chan struct{} // of who waits for what was queued before
-	running bool
 	closed  bool
 	wake    chan struct{}
 	hurry   chan struct{}
@@ -151,12 +150,12 @@ func (j *Journal) Flush(ctx context.Context) {
 	}
 	done := make(chan struct{})
 	j.mu.Lock()
-	running := j.running
-	if running {
+	closed := j.closed
+	if !closed {
 		j.asked = append(j.asked, done)
 	}
 	j.mu.Unlock()
-	if !running {
+	if closed {
 		return
 	}
 	rouse(j.wake)
@@ -173,7 +172,6 @@ func (j *Journal) Run(ctx context.Context) {
 		return
 	}
 	storing := context.WithoutCancel(ctx)
-	j.begin()
 	j.trim(storing)
 	tick := time.NewTicker(trimEvery)
 	defer tick.Stop()
@@ -192,17 +190,11 @@ func (j *Journal) Run(ctx context.Context) {
 	}
 }
 
-func (j *Journal) begin() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.running = true
-}
-
 // end takes nothing more.
 func (j *Journal) end() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.running, j.closed = false, true
+	j.closed = true
 }
 
 // gather waits for more to write at once.

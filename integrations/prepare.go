@@ -46,8 +46,20 @@ type outgoingRequest struct {
 	Headers map[string]string `json:"headers"`
 }
 
-// Prepare answers the call that a delivery makes: the plan's own, or what the script makes of it.
+// Prepare answers the call that a delivery makes: the plan's own, or what the script makes of it. The
+// trace that the event belongs to goes with it, unless the script says another.
 func (s *Service) Prepare(ctx context.Context, i Integration, d Delivery) (Prepared, error) {
+	p, err := s.prepare(ctx, i, d)
+	if r := p.Request; err == nil && r != nil && d.Plan.Trace != "" && !r.hasHeader(traceHeader) {
+		if r.Header == nil {
+			r.Header = map[string]string{}
+		}
+		r.Header[traceHeader] = d.Plan.Trace
+	}
+	return p, err
+}
+
+func (s *Service) prepare(ctx context.Context, i Integration, d Delivery) (Prepared, error) {
 	plain := outgoingRequest{
 		Method: "POST", URL: d.Plan.URL, Data: d.Plan.Data, Headers: map[string]string{"User-Agent": userAgent},
 	}

@@ -47,13 +47,6 @@ type RejectedByScript struct {
 // Error tells that it was the script.
 func (e *RejectedByScript) Error() string { return "the script rejected the request" }
 
-// Admit reports why a request to a hook is refused whatever its body says, or nil. It spares
-// reading the body of a stranger.
-func (s *Service) Admit(ctx context.Context, r HookRequest) error {
-	_, _, err := s.hook(ctx, r)
-	return err
-}
-
 // Receive posts what a request to a hook says, through the integration's script if it has one, and
 // logs it.
 func (s *Service) Receive(ctx context.Context, r HookRequest) (HookAnswer, error) {
@@ -92,6 +85,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 	if out.content.NamesTarget && !i.OverrideChannel {
 		return HookAnswer{}, ErrOverride
 	}
+	out.trace = traceOf(r.Header[traceHeader])
 	return s.postHook(ctx, i, out)
 }
 
@@ -140,6 +134,7 @@ type outcome struct {
 	content  workspace.Content
 	poster   workspace.User
 	response []byte
+	trace    string
 }
 
 // runIncoming lets the script turn the request into a message.
@@ -249,7 +244,7 @@ func posterOf(user jsontext.Value) (ref *string) {
 // postHook posts the outcome in every room that it is for.
 func (s *Service) postHook(ctx context.Context, i Integration, out outcome) (HookAnswer, error) {
 	d := out.content.Draft(out.poster, defaults(i))
-	d.Bot = botMark(i)
+	d.Bot, d.Trace = botMark(i), out.trace
 	posted, err := s.Chat.Post(ctx, d)
 	if err != nil {
 		return HookAnswer{}, err

@@ -45,5 +45,6 @@ func (s *Service) Remove(ctx context.Context, caller workspace.User, r Removal) 
 	}
 	s.Index.Remove(i.ID)
 	s.recent.forget(i.ID)
+	s.gates.forget(i.ID)
 	return i, nil
 }

@@ -36,6 +36,7 @@ func (s *Service) Reply(ctx context.Context, i Integration, d Delivery, message 
 	}
 	draft.Separate = false
 	draft.Bot = botMark(i)
+	draft.Trace = d.Plan.Trace
 	draft.Causes = append(slices.Clone(d.Plan.Causes), i.ID)
 	posted, err := s.Chat.Post(ctx, draft)
 	if err != nil {

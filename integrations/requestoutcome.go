@@ -55,6 +55,12 @@ func outcomeOfRequest(e *entry) (outcome ExchangeOutcome, why string, scripted b
 	if throttled, ok := errors.AsType[*ScriptThrottledError](e.fault); ok {
 		return ExchangeUnavailable, throttled.Error(), false
 	}
+	if limited, ok := errors.AsType[*LimitError](e.fault); ok {
+		return ExchangeLimited, limited.Error(), false
+	}
+	if large, ok := errors.AsType[*BodyLimitError](e.fault); ok {
+		return ExchangeTooLarge, large.Error(), false
+	}
 	if tooMuch, ok := errors.AsType[*workspace.TooMuchError](e.fault); ok {
 		return ExchangeRefused, tooMuch.Error(), false
 	}

@@ -29,7 +29,7 @@ type Secrets struct {
 
 // Secrets answers the secrets of an outgoing integration that the caller may manage.
 func (s *Service) Secrets(ctx context.Context, caller workspace.User, integrationID string) (Secrets, error) {
-	if _, err := s.signed(ctx, caller, integrationID); err != nil {
+	if err := s.checkSigned(ctx, caller, integrationID); err != nil {
 		return Secrets{}, err
 	}
 	o, err := s.Store.Options(ctx, integrationID)
@@ -44,7 +44,7 @@ func (s *Service) Secrets(ctx context.Context, caller workspace.User, integratio
 func (s *Service) RotateSecret(ctx context.Context, caller workspace.User, integrationID string, keepFor *time.Duration) (Secrets, error) {
 	s.changes.Lock()
 	defer s.changes.Unlock()
-	if _, err := s.signed(ctx, caller, integrationID); err != nil {
+	if err := s.checkSigned(ctx, caller, integrationID); err != nil {
 		return Secrets{}, err
 	}
 	keep := keepSecret
@@ -63,18 +63,18 @@ func (s *Service) RotateSecret(ctx context.Context, caller workspace.User, integ
 	return s.secretsOf(o, at), s.storeOptions(ctx, o)
 }
 
-// signed answers an integration whose deliveries are signed.
-func (s *Service) signed(ctx context.Context, caller workspace.User, id string) (Integration, error) {
+// checkSigned refuses an integration that has no secret, or none that the caller may know.
+func (s *Service) checkSigned(ctx context.Context, caller workspace.User, id string) error {
 	i, err := s.Find(ctx, caller, id, "")
 	switch {
 	case err != nil:
-		return i, err
+		return err
 	case i.Kind != Outgoing:
-		return i, ErrNotOutgoing
+		return ErrNotOutgoing
 	case len(s.SigningKey) == 0:
-		return i, ErrNoSigningKey
+		return ErrNoSigningKey
 	default:
-		return i, nil
+		return nil
 	}
 }
 

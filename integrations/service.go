@@ -50,6 +50,8 @@ type Config struct {
 	// ScriptsOff runs no script, as if there were none.
 	ScriptsOff bool
 	Freeze     Freeze
+	// Lists answers deliveries to people.
+	Lists DeliveryStore
 	// ScriptSize is the largest source of a script, in bytes; zero: any.
 	ScriptSize int64
 	// Journal writes the log; nil: nothing is logged.
@@ -62,6 +64,7 @@ type Service struct {
 
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
+	gates   gates
 	outages outages
 }
 

@@ -97,31 +97,49 @@ func (p *Pool) ask(s *seat, e *errand, f *frame) error {
 		return errNonsense
 	}
 	p.counts.calls++
+	asked := int64(len(head) + len(body))
+	if !p.allowance.take(asked) {
+		head, body, asked = nil, nil, 0 // which refuses it, in its turn
+	}
 	p.keeper.Go(func() {
+		defer p.allowance.give(asked)
 		if !out.enter() {
 			return
 		}
-		a := outsideAnswer{id: id}
-		a.head, a.body = p.callOut(out.ctx, head, body)
+		l := letter{kind: kindAnswer, answer: outsideAnswer{id: id}, asked: out}
+		l.answer.head, l.answer.body = p.callOut(out.ctx, head, body, &l.held)
 		p.mu.Lock()
 		if !s.gone && s.first() == e {
-			p.post(s, letter{kind: kindAnswer, answer: a, asked: out})
+			p.post(s, l)
+		} else {
+			p.allowance.give(l.held)
 		}
 		p.unlock()
 	})
 	return nil
 }
 
-// callOut makes the call and words what came of it.
-func (p *Pool) callOut(ctx context.Context, head, body []byte) (answer, content []byte) {
+// callOut makes the call and words what came of it. What the answer takes of the allowance is held from
+// then on. Without a head, the question found no room.
+func (p *Pool) callOut(ctx context.Context, head, body []byte, held *int64) (answer, content []byte) {
 	if p.config.Caller == nil {
 		return refusalHead("REFUSED", errAlone.Message), nil
+	}
+	if head == nil {
+		return refusalHead("EBUSY", "the server holds as much for calls of scripts as it may; try again later"), nil
 	}
 	var q question
 	if err := json.Unmarshal(head, &q); err != nil {
 		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil
 	}
-	resp, err := p.config.Caller.Do(ctx, q.request(body, p.config))
+	granted := p.allowance.grant(p.config.Limits.answerBody())
+	r := q.request(body, p.config)
+	r.MaxBody = granted
+	resp, err := p.config.Caller.Do(ctx, r)
+	if err == nil {
+		*held = min(int64(len(resp.Body)), granted)
+	}
+	p.allowance.give(granted - *held)
 	if err == nil && q.Redirect == "error" && resp.Status/100 == 3 {
 		err = errRedirect
 	}
@@ -143,7 +161,7 @@ func (q *question) request(body []byte, c Config) outbound.Request {
 	r := outbound.Request{
 		Method: q.Method, URL: q.URL, Header: http.Header{}, Body: body,
 		Timeout: time.Duration(q.Timeout * float64(time.Millisecond)), InsecureTLS: c.InsecureTLS != nil && c.InsecureTLS(),
-		MaxBody: c.Limits.answerBody(), KeepRedirect: q.Redirect == "manual" || q.Redirect == "error",
+		KeepRedirect: q.Redirect == "manual" || q.Redirect == "error",
 	}
 	for name, value := range q.Headers {
 		r.Header.Set(name, value)
@@ -169,6 +187,8 @@ func headOf(resp *outbound.Response) answerHead {
 func (p *Pool) worded(err error) string {
 	if e, ok := errors.AsType[*outbound.TooLargeError](err); ok && e.Limit == p.config.Limits.answerBody() {
 		return fmt.Sprintf("the answer is larger than %s, a sixteenth of SCRIPT_MEMORY", size(e.Limit))
+	} else if ok && e.Limit < p.config.Limits.answerBody() {
+		return fmt.Sprintf("the answer is larger than %s, all that is free just now for answers to scripts", size(e.Limit>>10<<10))
 	}
 	return strings.ToValidUTF8(err.Error(), "\uFFFD")
 }

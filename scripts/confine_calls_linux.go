@@ -60,8 +60,8 @@ func rules() []seccomp.SyscallGroup {
 		rule(seccomp.ActionErrno, "fcntl",
 			is(1, seccomp.Equal, unix.F_SETOWN), is(1, seccomp.Equal, unix.F_SETOWN_EX), is(1, seccomp.Equal, unix.F_SETSIG)),
 		rule(seccomp.ActionErrno, "prctl", is(0, seccomp.NotEqual, setMemoryName)),
-		// A thread's priority, and not above the usual one.
-		rule(seccomp.ActionErrno, "setpriority", is(0, seccomp.NotEqual, unix.PRIO_PROCESS), is(2, seccomp.GreaterThan, lowest)),
+		// The caller's own priority, and not above the usual one: any other thread can be the server's.
+		rule(seccomp.ActionErrno, "setpriority", is(0, seccomp.NotEqual, unix.PRIO_PROCESS), is(1, seccomp.NotEqual, 0), is(2, seccomp.GreaterThan, lowest)),
 		// Its own limits can be read; the one that moves is that of processor time.
 		rule(seccomp.ActionErrno, "prlimit64", is(0, seccomp.NotEqual, 0),
 			append(is(1, seccomp.NotEqual, unix.RLIMIT_CPU), is(2, seccomp.NotEqual, 0)...)),

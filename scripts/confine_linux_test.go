@@ -42,6 +42,8 @@ func TestAConfinedWorkerMayNot(t *testing.T) {
 		"create":                      "",
 		"more memory":                 "",
 		"raise priority":              "",
+		"lower the parent's":          "",
+		"lower all of the parent's":   "",
 		"signal the parent by a pipe": "",
 		"socket":                      killed,
 		"listen":                      killed,

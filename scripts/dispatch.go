@@ -11,15 +11,21 @@ const mostWaiting = 256
 // dispatch sends what can be sent, owner by owner in the order of their turns. The caller holds the
 // lock.
 func (p *Pool) dispatch(now time.Time) {
+	held := false
 	for turn := 0; turn < len(p.queue.turns); {
 		o := p.queue.turns[turn]
+		if held && o.takesTurns() {
+			turn++
+			continue
+		}
 		switch s, outlook := p.place(o, o.line[0]); outlook {
 		case found:
 			p.send(s, p.queue.take(turn), now)
 		case needsTurn:
 			// Nothing is sent to those who have a turn, until one gives it back: who keeps sending
 			// to one worker would keep the turn for ever.
-			return
+			held = true
+			turn++
 		case hopeless:
 			for _, e := range p.queue.clear(o) {
 				p.refuse(e, p.fetchErr)
@@ -47,21 +53,61 @@ func (p *Pool) place(o *owner, e *errand) (*seat, outlook) {
 		return p.placeCompilation()
 	case o.long:
 		return p.placeLow(o)
-	case o.open > 0 && !o.proven:
-		return nil, later // how long its first run takes is not known yet
+	case !o.proven:
+		return p.placeNewcomer(o)
 	case o.stateless:
 		return p.placeAnywhere(e)
 	}
 	return p.placeAtHome(o, e)
 }
 
+// placeCompilation serves sources one after the other. One that takes long lets the next ones pass.
 func (p *Pool) placeCompilation() (*seat, outlook) {
+	n := 0
 	for _, s := range p.seats {
-		if s.role == compiling {
+		if s.role != compiling {
+			continue
+		}
+		if !s.low && !s.long {
 			return s, promise(len(s.errands) == 0)
 		}
+		n++
+	}
+	if n >= mostCompilers {
+		return nil, later
 	}
 	return p.hired(compiling, nil)
+}
+
+// placeNewcomer serves an owner of whom it is not known yet how long a run takes, or whether it kills
+// its worker: one at a time and at low priority, where the others who are called just now do not run.
+func (p *Pool) placeNewcomer(o *owner) (*seat, outlook) {
+	if o.open > 0 || p.low >= mostLow {
+		return nil, later
+	}
+	best, n := p.emptiest()
+	if (best == nil || len(best.homes) > 0) && n < p.config.Workers {
+		if s, outlook := p.hired(newcomers, nil); s != nil || best == nil {
+			return s, outlook
+		}
+	}
+	return best, promise(best != nil)
+}
+
+// emptiest returns the seat for newcomers where the fewest live, of those that are idle, and how many
+// there are in all, without those that a long run holds up.
+func (p *Pool) emptiest() (best *seat, n int) {
+	for _, s := range p.seats {
+		e := s.first()
+		if s.role != newcomers || s.sunk || e != nil && e.run.lowered {
+			continue
+		}
+		n++
+		if e == nil && (best == nil || len(s.homes) < len(best.homes)) {
+			best = s
+		}
+	}
+	return best, n
 }
 
 // placeAtHome serves an owner with state: all its errands go where that is. Who has none yet lives
@@ -70,9 +116,9 @@ func (p *Pool) placeAtHome(o *owner, e *errand) (*seat, outlook) {
 	switch s := o.home; {
 	case s == nil:
 		return p.placeShared(e, func(s *seat) int { return len(s.homes) })
-	case !s.hasRoom(e):
+	case !s.hasRoom(e), s.sunk && (s.first() != nil || p.low >= mostLow):
 		return nil, later
-	case !s.turn && p.running >= p.config.Workers:
+	case !s.sunk && !s.turn && p.running >= p.config.Workers:
 		return nil, needsTurn
 	default:
 		return s, found
@@ -89,7 +135,11 @@ func (p *Pool) placeAnywhere(e *errand) (*seat, outlook) {
 func (p *Pool) placeShared(e *errand, load func(*seat) int) (*seat, outlook) {
 	best, turns := p.leastLoaded(e, load)
 	if (best == nil || load(best) > 0) && p.free() < p.config.Workers && p.running < p.config.Workers {
-		if s, outlook := p.hired(shared, nil); s != nil || best == nil {
+		s, outlook := p.hired(shared, nil)
+		if s == nil && best == nil {
+			s, outlook = p.adopted(outlook)
+		}
+		if s != nil || best == nil {
 			return s, outlook
 		}
 	}
@@ -100,6 +150,16 @@ func (p *Pool) placeShared(e *errand, load func(*seat) int) (*seat, outlook) {
 		return nil, needsTurn
 	}
 	return nil, later
+}
+
+// adopted makes a newcomers' seat that nobody uses everybody's, where no other worker is ready.
+func (p *Pool) adopted(otherwise outlook) (*seat, outlook) {
+	s, _ := p.emptiest()
+	if s == nil || len(s.homes) > 0 {
+		return nil, otherwise
+	}
+	s.role = shared
+	return s, found
 }
 
 // leastLoaded returns the best of the seats that can take an errand now, and how many shared ones
@@ -158,7 +218,7 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 		s.sink()
 	case compiling:
 		w.sink(compilerNice)
-	case shared:
+	case shared, newcomers:
 	}
 	p.seats = append(p.seats, s)
 	p.keeper.Go(func() { p.listen(s) })
@@ -167,9 +227,10 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 
 // send gives an errand to a seat.
 func (p *Pool) send(s *seat, e *errand, now time.Time) {
-	e.seat, e.low = s, e.owner.long
+	e.seat, e.low = s, e.owner.beginsLow() || s.sunk
 	if o := e.owner; !o.compiling && o.home != s && (!o.stateless || s.role == dedicated) {
-		o.settle(s)
+		p.stays++
+		o.settle(s, p.stays)
 	}
 	e.owner.open++
 	s.errands = append(s.errands, e)
@@ -181,7 +242,8 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	case e.isCompilation():
 		k = kindCompile
 	}
-	p.post(s, letter{kind: k, errand: e, version: e.owner.sentVersion(e.call.Version), low: e.low})
+	e.copies++
+	p.post(s, letter{kind: k, errand: e, copy: e.copies, version: e.owner.sentVersion(e.call.Version), low: e.low})
 	if len(s.errands) > 1 {
 		return
 	}
@@ -221,7 +283,7 @@ func (p *Pool) pop(s *seat, now time.Time) *errand {
 	case s.gone || len(s.errands) == 0:
 		p.giveBack(s)
 		s.idle = now
-		if s.sunk && s.role == shared && !s.gone {
+		if s.sunk && s.role != dedicated && !s.gone {
 			p.retire(s)
 		}
 	default:
@@ -261,6 +323,10 @@ func (p *Pool) unseat(s *seat) {
 	}
 	p.takeBack(s)
 	p.giveBack(s)
+	for i := range s.unsent { // nobody reads them any more
+		p.allowance.give(s.unsent[i].held)
+	}
+	s.unsent = nil
 }
 
 // post adds a frame to those that unlock writes.
@@ -278,6 +344,7 @@ func (p *Pool) write(s *seat) {
 	for p.beginWriting(s) {
 		s.pipe.Lock()
 		all, rest, err := s.process.offer(s.sending)
+		s.letGo()
 		if err == nil && len(rest) > 0 {
 			p.keeper.Go(func() {
 				n, _ := s.process.in.Write(rest) // who listens to the worker hears of its end
@@ -298,6 +365,11 @@ func (p *Pool) beginWriting(s *seat) bool {
 		return false
 	}
 	s.sending, s.unsent = s.unsent, s.sending[:0]
+	for i := range s.sending {
+		if e := s.sending[i].errand; e != nil {
+			e.writing.Add(1)
+		}
+	}
 	s.writing = true
 	return true
 }
@@ -307,12 +379,13 @@ func (p *Pool) endWriting(s *seat, written int) {
 	p.mu.Lock()
 	for i := range s.sending {
 		l := &s.sending[i]
-		if l.end <= written && l.errand != nil && l.errand.seat == s {
-			l.errand.written = true
+		if e := l.errand; l.end <= written && e != nil && e.seat == s && e.copies == l.copy {
+			e.written = true
 		}
 		if l.end <= written && l.asked != nil {
 			l.asked.leave()
 		}
+		p.allowance.give(l.held)
 		*l = letter{}
 	}
 	s.writing = false

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"sync"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -19,9 +20,13 @@ type errand struct {
 	size    int       // of its frame, about
 	kept    []byte    // what the script keeps in Store, encoded; nil where that is not written down
 	seat    *seat     // to which it was sent, nil while it waits
+	copies  int       // letters that were posted about it
 	written bool      // the worker may have begun it
-	tries   int       // workers that ended before they had it
-	low     bool      // begins at low priority
+	// Letters about it that are being written just now. One may have been taken back meanwhile, and
+	// the errand done elsewhere.
+	writing sync.WaitGroup
+	tries   int  // workers that ended before they had it
+	low     bool // begins at low priority
 	run     run
 
 	result  integrations.ScriptResult

@@ -24,7 +24,7 @@ const (
 	kindReady      // a list of what the kernel lacks to confine the worker: calls may come
 	kindNeedSource // the worker holds no program for this call
 	kindEvaluated  // the script was loaded, its method starts
-	kindLowered    // the run goes on at low priority; calls are left undone until kindResume
+	kindLowered    // thread: the run goes on at low priority; calls are left undone until kindResume
 	kindWaits      // the script waits for an answer, or for time to pass
 	kindRuns       // it goes on
 	kindAsk        // number, head, body: a call to the outside
@@ -39,6 +39,7 @@ const (
 const (
 	flagLow    = 1 // of kindCall: begins at low priority
 	flagHalted = 1 // of kindFailure: a limit of time ended the run
+	flagBusy   = 2 // of kindLowered: it has kept a processor busy for long
 )
 
 // A frame is a kind and a few byte strings. On the wire it is

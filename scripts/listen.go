@@ -96,8 +96,11 @@ func (p *Pool) answered(s *seat, r reply, now time.Time) {
 	e := p.pop(s, now)
 	wasThrottled := e.owner.throttle.isOn()
 	e.owner.judge(e, &r, now)
-	if e.owner.long && !s.gone {
-		p.moveOut(e.owner, s)
+	if !s.gone {
+		if e.owner.long {
+			p.moveOut(e.owner, s)
+		}
+		p.settleIn(s)
 	}
 	if !wasThrottled && e.owner.throttle.isOn() {
 		p.hold(e.owner)
@@ -133,7 +136,7 @@ func (p *Pool) hear(s *seat, f *frame, now time.Time) error {
 	case kindEvaluated:
 		e.run.phase = integrations.PhaseRun
 	case kindLowered:
-		p.lower(s)
+		p.lower(s, readLowered(f))
 	case kindWaits:
 		if e.run.waits.IsZero() {
 			e.run.waits = now

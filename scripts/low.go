@@ -8,7 +8,11 @@ import (
 // A run that takes longer than longRun gives its turn back and goes on at low priority; the worker
 // says when. The calls sent ahead behind it are made elsewhere. Calls of an owner whose run was long
 // of late, or called out, begin so, one at a time, in a worker of the owner's own, until a few runs
-// in a row were quick.
+// in a row were quick. The first run of an owner begins so as well, in a worker for newcomers: most
+// scripts that do harm do so at once, and then where nobody else is called.
+//
+// There are two depths. Who waits for others, or might, comes after all who have a turn. Who has
+// kept a processor busy for long comes after everything else on the machine.
 //
 // An owner with state whose home is where another's run turned out to be long waits for it. That
 // happens once per such run's owner, as that one has a worker of its own from then on.
@@ -16,6 +20,8 @@ const (
 	longRun = 25 * time.Millisecond
 	// So many runs may go on at low priority, and so many owners have a worker of their own.
 	mostLow = 16
+	// So many sources are compiled at once where some take long.
+	mostCompilers = 3
 	// The nice values of a worker that has sunk, and of the one that compiles.
 	nicest       = 19
 	compilerNice = 5
@@ -25,7 +31,8 @@ const (
 
 // placeLow serves an owner whose runs are long: one at a time, in a seat of its own.
 func (p *Pool) placeLow(o *owner) (*seat, outlook) {
-	if o.open > 0 || p.low >= mostLow {
+	// Some places are kept for newcomers.
+	if o.open > 0 || p.low >= max(1, mostLow-p.config.Workers) {
 		return nil, later
 	}
 	for _, s := range p.seats {
@@ -64,36 +71,75 @@ func (p *Pool) makeOwnRoom() bool {
 }
 
 // lower is what follows when a worker says that its run goes on at low priority.
-func (p *Pool) lower(s *seat) {
+func (p *Pool) lower(s *seat, notice lowered) {
 	e := s.first()
-	p.counts.long++
 	p.takeBack(s)
 	p.post(s, letter{kind: kindResume}) // until it reads this, it leaves calls undone
-	if s.role == compiling {
-		return
+	if !e.run.lowered && !e.owner.long {
+		p.counts.long++
 	}
 	e.run.lowered = true
-	if e.owner.version == e.call.Version {
-		e.owner.turnLong()
+	if !e.isCompilation() {
+		if e.owner.version == e.call.Version {
+			e.owner.turnLong()
+		}
+		p.moveOut(e.owner, s)
 	}
-	p.moveOut(e.owner, s)
-	s.long = true
+	if p.isLowElsewhere(e.owner, s) && e.run.out == nil && len(s.homes) == 0 {
+		p.makeAgain(s)
+		return
+	}
+	s.long = !s.low
 	p.admitLow()
-	// The thread of the run has a low priority, but Go's collector, which cleans up behind it, has
-	// threads of its own. So the worker sinks as a whole if nobody else's state lives there. It cannot
-	// rise again, and ends after the run unless it is the owner's own.
-	if s.role == dedicated || len(s.homes) == 0 {
+	p.press(s, notice)
+}
+
+// isLowElsewhere says whether another run of the owner is low. Of an integration without state several
+// may have run when they turned out to be long. All but the first are made again, unless they called out
+// already, or their worker cannot end because others live there.
+func (p *Pool) isLowElsewhere(o *owner, than *seat) bool {
+	return !o.compiling && slices.ContainsFunc(p.seats, func(s *seat) bool {
+		return s != than && s.low && s.first().owner == o
+	})
+}
+
+// makeAgain ends a run that has had no effect yet, together with its worker, so that it is made once
+// the owner's others are done.
+func (p *Pool) makeAgain(s *seat) {
+	p.unseat(s)
+	s.process.kill()
+	e := p.pop(s, time.Now())
+	e.seat, e.written = nil, false
+	p.queue.giveBack(e)
+	p.alarm.set(e.latest)
+}
+
+// press lowers the priority of a run that is low. The worker goes down as a whole if nobody else's
+// state lives there: Go's collector, which cleans up behind the run, has threads of its own. It cannot
+// rise again, and ends after the run unless it is the owner's own.
+func (p *Pool) press(s *seat, notice lowered) {
+	alone := s.role == dedicated || len(s.homes) == 0
+	if alone {
 		s.sink()
+	}
+	switch { // both take a while, and the lock is held
+	case !notice.busy || s.drowned:
+	case alone:
+		s.drowned = true
+		p.keeper.Go(s.process.drown)
+	default:
+		p.keeper.Go(func() { s.process.drownThread(notice.thread) })
 	}
 }
 
 // moveOut parts a long owner from others: it keeps the seat if nobody else lives there.
 func (p *Pool) moveOut(o *owner, s *seat) {
-	if s.role != shared || o.home != s {
+	if s.role == dedicated || o.home != s {
 		return
 	}
 	if len(s.homes) == 1 && p.makeOwnRoom() {
 		s.role, s.owner = dedicated, o
+		s.sink()
 		return
 	}
 	o.leaveHome()
@@ -129,11 +175,30 @@ func (p *Pool) retireSurplus(now time.Time) {
 		}
 		rested := now.Sub(s.idle) >= longIdle
 		switch {
-		case s.role == dedicated && rested:
+		case s.role == dedicated && rested, s.role == newcomers && rested && len(s.homes) == 0:
 			p.retire(s)
 		case s.role == shared && surplus > 0 && (len(s.homes) == 0 || rested):
 			p.retire(s)
 			surplus--
+		}
+	}
+}
+
+// settleIn makes a newcomers' seat everybody's once somebody lives there who is welcome, so that the
+// next newcomers are tried elsewhere. Where there are enough for owners with state, it changes places
+// with the one that fewer live in.
+func (p *Pool) settleIn(s *seat) {
+	if s.role != newcomers || len(s.homes) == 0 || s.sunk {
+		return
+	}
+	if p.free() < 2*p.config.Workers {
+		s.role = shared
+		return
+	}
+	for _, other := range p.seats {
+		if other.role == shared && !other.sunk && other.first() == nil && len(other.homes) < len(s.homes) {
+			s.role, other.role = shared, newcomers
+			return
 		}
 	}
 }

@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/scripts"
 )
 
-// nice returns how many threads of a worker have which priority.
-func nice(t *testing.T, pid int) map[string]int {
+// policies returns how many threads of a worker the kernel schedules by which policy.
+func policies(t *testing.T, pid int) map[string]int {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	if err != nil {
@@ -20,20 +22,27 @@ func nice(t *testing.T, pid int) map[string]int {
 	}
 	threads := make(map[string]int)
 	for _, task := range tasks {
-		stat := readFile(t, task)
-		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-		threads[string(fields[16])]++
+		if stat, err := os.ReadFile(task); err == nil { // else it ended just now
+			threads[policy(stat)]++
+		}
 	}
 	return threads
 }
 
-func firstThreadIsLow(t *testing.T, pid int) bool {
-	t.Helper()
-	stat := readFile(t, fmt.Sprintf("/proc/%d/task/%d/stat", pid, pid))
-	return string(bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])[16]) == "19"
+// usual and idle are policies as the kernel writes them.
+const usual, idle = "0", "5"
+
+// policy is the forty-first field; the second one may hold spaces.
+func policy(stat []byte) string {
+	return string(bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])[38])
 }
 
-// A long run lowers its worker, which nobody else lives in.
+func firstThreadIsIdle(t *testing.T, pid int) bool {
+	t.Helper()
+	return policy(readFile(t, fmt.Sprintf("/proc/%d/task/%d/stat", pid, pid))) == idle
+}
+
+// A long run takes its worker down, which nobody else lives in, to what nobody else wants.
 func TestALongRunSinksItsWorker(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 20*time.Second })
 	call := script(t, p, "a", busy)
@@ -41,7 +50,7 @@ func TestALongRunSinksItsWorker(t *testing.T) {
 	go func() { _, _ = p.Run(t.Context(), call) }()
 	waitUntil(t, func() bool {
 		for _, w := range p.Stats().Workers {
-			if threads := nice(t, w.PID); threads["19"] > 1 && threads["0"] == 0 {
+			if threads := policies(t, w.PID); threads[idle] > 1 && threads[usual] == 0 {
 				return true
 			}
 		}
@@ -50,18 +59,20 @@ func TestALongRunSinksItsWorker(t *testing.T) {
 	value(t, p, script(t, p, "b", counter))
 }
 
-// Where others live, a long run lowers its own thread and no other, and the runs after it have one as
-// good as new.
+// Where others live, a long run takes its own thread down and no other, and the runs after it have one
+// as good as new.
 func TestALongRunLowersItsThread(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 20*time.Second })
-	value(t, p, script(t, p, "neighbour", counter))
+	for i := range 3 { // the last one lives where the next newcomer will
+		value(t, p, script(t, p, "neighbour "+strconv.Itoa(i), counter))
+	}
 	call := script(t, p, "a", busy)
 	call.Content = []byte("0")
 	value(t, p, call)
 	var pid int
 	for _, w := range p.Stats().Workers {
-		if before := nice(t, w.PID); before["19"] != 0 {
-			t.Errorf("threads of worker %d by priority: %v", w.PID, before)
+		if before := policies(t, w.PID); before[idle] != 0 {
+			t.Errorf("threads of worker %d by policy: %v", w.PID, before)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -74,18 +85,20 @@ func TestALongRunLowersItsThread(t *testing.T) {
 	}()
 	waitUntil(t, func() bool {
 		for _, w := range p.Stats().Workers {
-			if nice(t, w.PID)["19"] > 0 {
+			if policies(t, w.PID)[idle] > 0 {
 				pid = w.PID
 			}
 		}
 		return pid != 0
 	})
-	if during := nice(t, pid); during["19"] != 1 || during["0"] == 0 {
-		t.Errorf("threads by priority during a long run: %v, want one lowered", during)
+	if during := policies(t, pid); during[idle] != 1 || during[usual] == 0 {
+		t.Errorf("threads by policy during a long run: %v, want one that is idle", during)
 	}
 	<-ended
 	call.Content = []byte("0")
 	value(t, p, call)
 	// The first thread of a process cannot end. If it was the one, it sleeps.
-	waitUntil(t, func() bool { return nice(t, pid)["19"] == 0 || firstThreadIsLow(t, pid) && nice(t, pid)["19"] == 1 })
+	waitUntil(t, func() bool {
+		return policies(t, pid)[idle] == 0 || firstThreadIsIdle(t, pid) && policies(t, pid)[idle] == 1
+	})
 }

@@ -23,7 +23,7 @@ const (
 // Between calls it sleeps.
 type monitor struct {
 	limits   Limits
-	announce func() // that the run was lowered
+	announce func(lowered) // that the run goes on at low priority
 	heap     []metrics.Sample
 
 	mu      sync.Mutex
@@ -33,6 +33,8 @@ type monitor struct {
 	runtime *goja.Runtime // nil while nothing can be interrupted
 	thread  thread        // on which calls are served
 	lowered bool          // it has the lowest priority
+	told    bool          // that it is low: it waits
+	pressed bool          // that it is long: it has kept a processor busy
 
 	began    time.Time
 	waits    time.Time     // since when the script waits; zero while it runs
@@ -45,7 +47,7 @@ type monitor struct {
 	halted   error         // what the script was interrupted with
 }
 
-func newMonitor(l Limits, announce func()) *monitor {
+func newMonitor(l Limits, announce func(lowered)) *monitor {
 	m := &monitor{limits: l, announce: announce, heap: []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"}, // garbage included
 		{Name: "/gc/heap/live:bytes"},                // as the last collection found it
@@ -63,8 +65,8 @@ func (m *monitor) serveOn(t thread) {
 	m.thread, m.lowered = t, false
 }
 
-// begin starts the clock. What other scripts keep does not count against this one's memory. A run
-// may begin at low priority.
+// begin starts the clock, on the thread of the call. What other scripts keep does not count against
+// this one's memory. A run may begin at low priority.
 func (m *monitor) begin(r *goja.Runtime, low bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,11 +75,11 @@ func (m *monitor) begin(r *goja.Runtime, low bool) {
 		r.ClearInterrupt() // one may have come just when the last call was done
 	}
 	m.began, m.waits, m.waited = time.Now(), time.Time{}, 0
-	m.peak, m.measured, m.halted = 0, false, nil
+	m.peak, m.measured, m.halted, m.told, m.pressed = 0, false, nil, false, false
 	m.ceiling = min(m.live, m.limits.kept()) + uint64(m.limits.Memory) //nolint:gosec // positive
 	if low {
 		m.lowered = true
-		m.thread.lower()
+		lowerThisThread()
 		m.spent()
 	}
 	if !m.awake {
@@ -125,7 +127,14 @@ func (m *monitor) haltedBy() error {
 func (m *monitor) pause() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lower()
+	if !m.lowered {
+		m.lowered = true
+		lowerThisThread()
+	}
+	if !m.told {
+		m.told = true
+		m.announce(lowered{thread: m.thread})
+	}
 	m.waits = time.Now()
 	return m.wallEnd()
 }
@@ -157,7 +166,8 @@ func (m *monitor) look() {
 		os.Exit(exitMemory)
 	}
 	if m.isLong(now) {
-		m.lower()
+		m.lowered, m.told, m.pressed = true, true, true
+		m.announce(lowered{thread: m.thread, busy: true}) // the parent lowers the thread
 	}
 	m.timer.Reset(m.nextLook(now))
 }
@@ -211,7 +221,7 @@ func (m *monitor) wallEnd() time.Time { return m.began.Add(m.limits.WallTime) }
 // it: a run that a busy machine keeps waiting is not long.
 func (m *monitor) isLong(now time.Time) bool {
 	spent := m.spent() // the first time makes it begin
-	if m.lowered || !m.waits.IsZero() {
+	if m.pressed || !m.waits.IsZero() {
 		return false
 	}
 	return m.ran(now) >= longRun && spent >= longRun-firstLook-monitorPeriod
@@ -228,16 +238,6 @@ func (m *monitor) spent() time.Duration {
 		m.atBegin, m.measured = busy, true
 	}
 	return busy - m.atBegin
-}
-
-// lower lets the run go on at low priority, and says so.
-func (m *monitor) lower() {
-	if m.lowered {
-		return
-	}
-	m.lowered = true
-	m.thread.lower()
-	m.announce()
 }
 
 // measure notes how large the heap is.

@@ -61,7 +61,7 @@ func insider(t *testing.T, c Config, body string) *Pool {
 		defer close(served)
 		_ = w.serve() // ends with its pipe
 	}()
-	s := &seat{process: here, homes: make(map[*owner]bool)}
+	s := &seat{process: here, role: newcomers, homes: make(map[*owner]bool)}
 	p.seats, p.living[here] = []*seat{s}, struct{}{}
 	p.keeper.Go(func() { p.listen(s) })
 	t.Cleanup(func() {
@@ -91,7 +91,7 @@ func talkative(t *testing.T, w *worker, source string) *realm {
 	if fault != nil {
 		t.Fatal(fault)
 	}
-	r := newRealm("a", "1", w.limits, &w.names)
+	r := newRealm("a", "1\x001", w.limits, &w.names) // what the owner's first home hears
 	r.outside, r.monitor = w.wayOut, w.monitor
 	must := func(err error) {
 		if err != nil {

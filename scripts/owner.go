@@ -22,13 +22,16 @@ type owner struct {
 	name      string
 	version   string // the latest that was called
 	known     bool   // version is one
-	compiling bool   // not an integration: all sources to compile
+	before    string // the version before it, of which a call may be late
+	called    time.Time
+	compiling bool // not an integration: all sources to compile
 	stateless bool
 
 	line  []*errand // waiting
+	bytes int       // of all that wait
 	open  int       // sent and not answered
 	home  *seat     // where its state lives, nil if nowhere
-	moves int       // how often it was given another home
+	stay  uint64    // counts the homes that were given to anybody
 
 	proven   bool // a run of this version was quick, so that several may run at once
 	long     bool // its runs were long of late, or called out: they begin at low priority
@@ -36,10 +39,15 @@ type owner struct {
 	throttle throttle
 }
 
-// meet takes in the version of a call. A new one begins without a past.
+// meet takes in the version of a call. A new one begins without a past, and elsewhere than where the
+// state of the old one is. A late call of the version before changes nothing.
 func (o *owner) meet(call integrations.ScriptCall) {
-	if o.known && o.version == call.Version {
+	if o.known && (o.version == call.Version || o.before == call.Version) {
 		return
+	}
+	if o.known {
+		o.before = o.version
+		o.leaveHome()
 	}
 	header, _, _ := strings.Cut(call.Compiled, "\n")
 	t := language.TraitsOf(header)
@@ -52,10 +60,10 @@ func (o *owner) meet(call integrations.ScriptCall) {
 // sentVersion differs after every move: a worker that the owner comes back to may still keep an
 // earlier state.
 func (o *owner) sentVersion(version string) string {
-	if o.moves == 0 || o.stateless {
+	if o.stateless {
 		return version
 	}
-	return version + "\x00" + strconv.Itoa(o.moves)
+	return version + "\x00" + strconv.FormatUint(o.stay, 10)
 }
 
 // judge draws the consequences of a run that has ended.
@@ -76,12 +84,18 @@ func (o *owner) judge(e *errand, r *reply, now time.Time) {
 	o.throttle.judge(stopped, r.err, now)
 }
 
+// takesTurns says whether its runs take turns, as far as one can know.
+func (o *owner) takesTurns() bool { return !o.compiling && !o.beginsLow() }
+
+// beginsLow says whether its next run begins at low priority.
+func (o *owner) beginsLow() bool { return !o.compiling && (o.long || !o.proven) }
+
 // turnLong puts the owner among those whose runs begin at low priority.
 func (o *owner) turnLong() { o.long, o.quick = true, 0 }
 
-// isIdle says whether nothing would be lost with the record.
-func (o *owner) isIdle() bool {
-	return o.open == 0 && len(o.line) == 0 && o.home == nil && !o.long && o.throttle.failures == 0 && !o.compiling
+// isIdle says whether nothing is under way for the owner.
+func (o *owner) isIdle(now time.Time) bool {
+	return o.open == 0 && len(o.line) == 0 && o.throttle.refuses(now) == nil
 }
 
 // leaveHome gives up where the owner's state lives.
@@ -91,12 +105,12 @@ func (o *owner) leaveHome() {
 	}
 	delete(o.home.homes, o)
 	o.home = nil
-	o.moves++
 }
 
-// settle makes a seat the owner's home. It has state there once a run has begun.
-func (o *owner) settle(s *seat) {
+// settle makes a seat the owner's home. It has state there once a run has begun. No two stays have the
+// same number.
+func (o *owner) settle(s *seat, stay uint64) {
 	o.leaveHome()
-	o.home = s
+	o.home, o.stay = s, stay
 	s.homes[o] = false
 }

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,6 +27,12 @@ func TestANewVersionHasNoPast(t *testing.T) {
 	o.judge(e, &reply{fatal: true, err: errors.New("x")}, time.Now())
 	if o.long || o.throttle.failures != 0 {
 		t.Errorf("a late end of the old version counts: %+v", o)
+	}
+	for range mostFailures {
+		o.judge(&errand{owner: o, call: integrations.ScriptCall{Version: "2"}}, &reply{err: errors.New("x"), fatal: true}, time.Now())
+	}
+	if o.meet(first); o.version != "2" || !o.throttle.isOn() {
+		t.Errorf("a late call of the old version: %+v, want the new one's throttle untouched", o)
 	}
 }
 
@@ -74,14 +81,57 @@ func TestQuickRunsLeadBack(t *testing.T) {
 func TestAMoveChangesTheVersion(t *testing.T) {
 	o := &owner{}
 	first, second := &seat{homes: map[*owner]bool{}}, &seat{homes: map[*owner]bool{}}
-	o.settle(first)
+	o.settle(first, 1)
 	a := o.sentVersion("1")
-	o.settle(second)
-	o.settle(first)
+	o.settle(second, 2)
+	o.settle(first, 3)
 	if b := o.sentVersion("1"); a == b {
 		t.Errorf("the version that a former home hears is %q again", b)
 	}
 	if len(second.homes) != 0 || len(first.homes) != 1 {
 		t.Errorf("homes: %v and %v, want the first alone", first.homes, second.homes)
 	}
+}
+
+// What is remembered of integrations is bounded, also of those that live somewhere.
+func TestOwnersAreForgotten(t *testing.T) {
+	p := NewPool(Config{Workers: 1})
+	s := &seat{homes: make(map[*owner]bool)}
+	now := time.Now()
+	for i := range 3 * mostOwners {
+		o := p.ownerOf(&errand{call: integrations.ScriptCall{Owner: strconv.Itoa(i), Version: "1"}}, now.Add(time.Duration(i)))
+		o.settle(s, uint64(i))
+		if i == 0 {
+			o.open++ // something is under way for ever
+		}
+	}
+	if n := len(p.owners); n > mostOwners || len(s.homes) != n {
+		t.Errorf("%d owners are remembered, %d live in the seat; want %d at most, and as many", n, len(s.homes), mostOwners)
+	}
+	for _, name := range []string{"0", strconv.Itoa(3*mostOwners - 1)} {
+		if p.owners[name] == nil {
+			t.Errorf("owner %s is forgotten", name)
+		}
+	}
+}
+
+// A letter that is written too late says nothing of the one that was sent after it.
+func TestALateLetterDoesNotCount(t *testing.T) {
+	p := NewPool(Config{Workers: 1})
+	s := &seat{homes: make(map[*owner]bool)}
+	e := &errand{owner: &owner{}, seat: s, copies: 1}
+	s.post(letter{kind: kindCall, errand: e, copy: 1})
+	if !p.beginWriting(s) {
+		t.Fatal("nothing to write")
+	}
+	e.seat = nil // taken back, and sent again
+	e.seat, e.copies = s, 2
+	s.sending[0].end = 10
+	s.letGo()
+	s.pipe.Lock()
+	p.endWriting(s, 10)
+	if e.written {
+		t.Error("the errand counts as written, while its second letter waits")
+	}
+	e.writing.Wait()
 }

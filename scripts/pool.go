@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,9 +47,11 @@ type Pool struct {
 	compiling *owner
 	queue     queue
 	keeping   keeping
+	allowance allowance
 	alarm     alarm
 	running   int        // turns taken, of Config.Workers
 	low       int        // runs at low priority
+	stays     uint64     // homes given so far
 	ready     []*process // started, and not seated yet
 	fetching  bool       // a goroutine waits for the spare
 	fetchErr  error      // why none came, for those who are waiting just now
@@ -169,11 +172,13 @@ func (p *Pool) Throttled(integrationID string) *integrations.ScriptThrottledErro
 	return o.throttle.refusal(o.throttle.until)
 }
 
-// carryOut returns when the errand has its outcome, or an error if it was never begun.
+// carryOut returns when the errand has its outcome, or an error if it was never begun. What the errand
+// holds is the caller's again then.
 func (p *Pool) carryOut(ctx context.Context, e *errand) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer e.writing.Wait()
 	if err := p.accept(e); err != nil {
 		return err
 	}
@@ -197,7 +202,10 @@ func (p *Pool) accept(e *errand) error {
 	if p.closed {
 		return ErrClosed
 	}
-	e.owner = p.ownerOf(e)
+	e.owner = p.ownerOf(e, now)
+	if p.queue.overflows(e) {
+		return integrations.ErrScriptsBusy
+	}
 	if err := e.owner.throttle.admit(now); err != nil {
 		p.counts.refusals++
 		return err
@@ -237,30 +245,38 @@ func (p *Pool) refuse(e *errand, err error) {
 }
 
 // ownerOf returns the record of who an errand is for.
-func (p *Pool) ownerOf(e *errand) *owner {
+func (p *Pool) ownerOf(e *errand, now time.Time) *owner {
 	if e.isCompilation() {
 		p.counts.compiles++
 		return p.compiling
 	}
 	o := p.owners[e.call.Owner]
 	if o == nil {
-		p.forgetOwners()
+		if len(p.owners) >= mostOwners {
+			p.forgetOwners(now)
+		}
 		o = &owner{name: e.call.Owner}
 		p.owners[o.name] = o
 	}
+	o.called = now
 	o.meet(e.call)
 	return o
 }
 
-// forgetOwners bounds what integrations that are long deleted leave behind.
-func (p *Pool) forgetOwners() {
-	if len(p.owners) < mostOwners {
-		return
-	}
-	for name, o := range p.owners {
-		if o.isIdle() {
-			delete(p.owners, name)
+// forgetOwners bounds what integrations that are long deleted leave behind: of those that nothing is
+// under way for, the ones that were not called for longest go. Should one of them be called after all,
+// it begins anew.
+func (p *Pool) forgetOwners(now time.Time) {
+	var idle []*owner
+	for _, o := range p.owners {
+		if o.isIdle(now) {
+			idle = append(idle, o)
 		}
+	}
+	slices.SortFunc(idle, func(a, b *owner) int { return a.called.Compare(b.called) })
+	for _, o := range idle[:min(len(idle), mostOwners/4)] {
+		o.leaveHome()
+		delete(p.owners, o.name)
 	}
 }
 

@@ -194,7 +194,7 @@ func TestOldStateGoesWhenMemoryGetsShort(t *testing.T) {
 	if got := value(t, p, first); got != "2" {
 		t.Errorf("second call = %s, want 2", got)
 	}
-	for i := range 40 {
+	for i := range 150 { // in three workers
 		value(t, p, script(t, p, "other "+strconv.Itoa(i), hoard))
 	}
 	if got := value(t, p, first); got != "1" {

@@ -3,6 +3,8 @@ package scripts
 import (
 	"math"
 	"os"
+	"slices"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -43,3 +45,49 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 // lives: only root could raise it again. Each worker is a process group of its own, and the kernel
 // takes a group for all threads in it.
 func (p *process) sink(nice int) { _ = unix.Setpriority(unix.PRIO_PGRP, p.pid(), nice) } // without it the worker goes on as before
+
+// drown leaves the process what nobody else on the machine wants, for as long as it lives: all its
+// threads, and those that they will start.
+func (p *process) drown() {
+	for done := map[int]bool{}; !p.hasEnded(); {
+		before := len(done)
+		for _, t := range p.threads() {
+			if !done[t] {
+				done[t] = true
+				drown(t)
+			}
+		}
+		if len(done) == before {
+			return
+		}
+	}
+}
+
+// drownThread does so with one thread, as long as that lives. A worker can name any; only its own
+// counts.
+func (p *process) drownThread(t thread) {
+	if slices.Contains(p.threads(), int(t)) {
+		drown(int(t))
+	}
+}
+
+func (p *process) threads() []int {
+	entries, err := os.ReadDir("/proc/" + strconv.Itoa(p.pid()) + "/task")
+	if err != nil {
+		return nil
+	}
+	threads := make([]int, 0, len(entries))
+	for _, e := range entries {
+		if t, err := strconv.Atoi(e.Name()); err == nil {
+			threads = append(threads, t)
+		}
+	}
+	return threads
+}
+
+// drown does as much as the kernel grants. Beside the policy it sets the lowest priority, which is what
+// counts where a kernel does without the policy.
+func drown(thread int) {
+	_ = unix.Setpriority(unix.PRIO_PROCESS, thread, nicest)
+	_ = unix.SchedSetAttr(thread, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
+}

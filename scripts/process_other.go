@@ -22,3 +22,8 @@ func endingBySignal(integrations.ScriptPhase, Limits, *os.ProcessState) (KillRea
 
 // sink leaves the priority as it is.
 func (p *process) sink(int) {}
+
+// drown and drownThread do, too.
+func (p *process) drown() {}
+
+func (p *process) drownThread(thread) {}

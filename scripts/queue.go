@@ -7,7 +7,19 @@ import "slices"
 type queue struct {
 	most    int      // errands that may wait
 	waiting int      // in all lines
+	bytes   int      // of all that wait
 	turns   []*owner // who has a line, in the order of their turns
+}
+
+const (
+	// So many bytes of calls may wait. Beyond that, an owner's may be so many.
+	mostBytesWaiting = 64 << 20
+	fairBytesWaiting = 1 << 20
+)
+
+// overflows says whether an errand is too large to wait beside what waits already.
+func (q *queue) overflows(e *errand) bool {
+	return q.bytes+e.size > mostBytesWaiting && e.owner.bytes+e.size > fairBytesWaiting
 }
 
 // enter puts an errand at the end of its owner's line. It returns the one that has to leave because
@@ -35,6 +47,8 @@ func (q *queue) push(o *owner, place int, e *errand) {
 	}
 	o.line = slices.Insert(o.line, place, e)
 	q.waiting++
+	q.bytes += e.size
+	o.bytes += e.size
 }
 
 // take removes the first errand of the owner whose turn it is; the owner goes behind all others.
@@ -66,6 +80,8 @@ func (q *queue) clear(o *owner) []*errand {
 	line := o.line
 	o.line = nil
 	q.waiting -= len(line)
+	q.bytes -= o.bytes
+	o.bytes = 0
 	q.forget(o)
 	return line
 }
@@ -93,6 +109,8 @@ func (q *queue) pull(o *owner, place int) *errand {
 	e := o.line[place]
 	o.line = slices.Delete(o.line, place, place+1)
 	q.waiting--
+	q.bytes -= e.size
+	o.bytes -= e.size
 	return e
 }
 

@@ -139,3 +139,26 @@ func TestAFullQueueOfManyOwners(t *testing.T) {
 		t.Error("one more did not have to leave")
 	}
 }
+
+// Large calls of one owner do not fill the memory, nor keep another's small ones out.
+func TestBytesThatWait(t *testing.T) {
+	q := queue{most: 100}
+	a, b := &owner{name: "a"}, &owner{name: "b"}
+	large := func() *errand { return &errand{owner: a, size: 10 << 20} }
+	n := 0
+	for ; !q.overflows(large()); n++ {
+		q.enter(large())
+	}
+	if n != 6 {
+		t.Errorf("%d calls of 10 MB wait, want 6", n)
+	}
+	small := &errand{owner: b, size: 10 << 10}
+	if q.enter(&errand{owner: a, size: 4 << 20}); q.overflows(small) {
+		t.Error("a small call of another owner is refused")
+	}
+	q.take(0)
+	q.clear(a)
+	if wantsEmpty(t, &q); q.bytes != 0 || a.bytes != 0 {
+		t.Errorf("%d bytes wait, %d of a's, want none", q.bytes, a.bytes)
+	}
+}

@@ -19,7 +19,8 @@ const (
 type role int
 
 const (
-	shared    role = iota // everybody's
+	shared    role = iota // everybody's of whom a run was quick
+	newcomers             // those of whom none was yet, one at a time
 	dedicated             // one owner's
 	compiling             // sources to compile
 )
@@ -44,12 +45,14 @@ type seat struct {
 	writing bool       // somebody does
 	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
 	sunk    bool       // has the lowest priority for good
+	drowned bool       // and runs only while nothing else wants a processor
 }
 
 // letter is a frame to send.
 type letter struct {
 	kind   kind
 	errand *errand // of kindCall, kindCompile and kindInspect
+	copy   int     // which of the letters about the errand this is
 	// The version as the worker hears it, and whether the call begins at low priority. The letter has
 	// its own: while it is being written, the errand may already be on its way to another worker.
 	version string
@@ -57,6 +60,7 @@ type letter struct {
 	text    string // of kindSource
 	answer  outsideAnswer
 	asked   *outings // of kindAnswer: the calls that it belongs to
+	held    int64    // of kindAnswer: what it takes of the allowance
 	end     int      // where its frame ends among those that are written together
 }
 
@@ -118,6 +122,15 @@ func (s *seat) unsend() {
 		}
 	}
 	s.unsent = kept
+}
+
+// letGo says of what is being written that the frames are made: nobody reads the errands any more.
+func (s *seat) letGo() {
+	for i := range s.sending {
+		if e := s.sending[i].errand; e != nil {
+			e.writing.Done()
+		}
+	}
 }
 
 // post adds a frame to those that Pool.write writes.

@@ -6,15 +6,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const lowestPriority = 19
+// lowPriority is that of runs which may turn out to be long: a tenth of what the others get, where
+// those want everything, so that a newcomer comes through beside them. Long ones sink deeper.
+const lowPriority = 10
 
 // thread is a thread of this process.
 type thread int
 
 func thisThread() thread { return thread(unix.Gettid()) }
 
-// lower gives the thread the lowest priority, for as long as it lives.
-func (t thread) lower() { _ = unix.Setpriority(unix.PRIO_PROCESS, int(t), lowestPriority) } // without it the run goes on as before
+// lowerThisThread gives the caller's thread a low priority, for as long as it lives. The filter
+// lets a worker name no other.
+func lowerThisThread() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, lowPriority) } // without it the run goes on as before
 
 // busy is how long a processor has worked for the thread so far.
 func (t thread) busy() (time.Duration, bool) {

@@ -9,6 +9,6 @@ type thread int
 
 func thisThread() thread { return 0 }
 
-func (thread) lower() {}
+func lowerThisThread() {}
 
 func (thread) busy() (time.Duration, bool) { return 0, false }

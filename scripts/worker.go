@@ -82,9 +82,10 @@ func (w *lockedWriter) Write(b []byte) (int, error) {
 
 // announceLowered tells the parent that the run goes on at low priority. What was sent ahead is left
 // undone from now on, as the parent takes it back.
-func (w *worker) announceLowered() {
+func (w *worker) announceLowered(notice lowered) {
 	w.in.dropping.Store(true)
-	if w.announce.send(kindLowered) != nil {
+	notice.put(&w.announce)
+	if w.announce.end() != nil {
 		os.Exit(exitGo) // nobody is there to answer
 	}
 }

@@ -3,7 +3,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/permissions"
@@ -17,6 +16,7 @@ type Store interface {
 	workspace.Store
 	integrations.Store
 	integrations.Queue
+	integrations.DeliveryStore
 	permissions.Store
 	// Revision answers a number that changes with every change of what servers hold in memory:
 	// integrations and their options, permissions, roles and settings. Whoever shares the store reads
@@ -28,22 +28,22 @@ type Store interface {
 	Close() error
 }
 
-// ErrNoLog refuses a log in a MongoDB.
-var ErrNoLog = errors.New("a MongoDB keeps no log of requests and attempts yet")
-
 // Log keeps the log of requests and attempts.
 type Log interface {
 	integrations.ExchangeStore
 	Close() error
 }
 
-// OpenLog opens the log at a place that was opened by Open before. It answers ErrNoLog for a place
-// that cannot keep one yet.
+// OpenLog opens the log at a place that was opened by Open before.
 func OpenLog(ctx context.Context, place string) (Log, error) {
 	if mongo.IsAddress(place) {
-		return nil, ErrNoLog
+		return openedLog(mongo.OpenLog(ctx, place))
 	}
-	l, err := sqlite.OpenLog(ctx, place)
+	return openedLog(sqlite.OpenLog(ctx, place))
+}
+
+// openedLog makes no Log of a log that is nil.
+func openedLog[L Log](l L, err error) (Log, error) {
 	if err != nil {
 		return nil, err
 	}

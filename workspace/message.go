@@ -22,6 +22,7 @@ type Message struct {
 	Groupable   *bool // nil: as the client likes
 	ParseURLs   bool
 	ThreadID    string
+	InRoom      bool   // a reply that its room shows, too, not its thread alone
 	Custom      []byte // JSON object of custom fields, or nil
 	Bot         []byte // JSON of the bot mark, such as {"i":"integration id"}, or nil
 	EditedAt    time.Time

@@ -27,9 +27,11 @@ type Draft struct {
 	Groupable   *bool
 	ParseURLs   bool
 	ThreadID    string
+	InRoom      bool
 	Custom      []byte
 	Bot         []byte
 	Causes      []string
+	Trace       string // traceparent of what led to it; empty: none
 }
 
 // Posted is what became of a draft in one room.
@@ -58,7 +60,7 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 			continue
 		}
 		p.Message = newMessage(p.Room, d)
-		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message})
+		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
 		}
@@ -199,7 +201,7 @@ func newMessage(room Room, d Draft) Message {
 	m := Message{
 		ID: d.ID, RoomID: room.ID, Author: d.Author.Ref(), Text: d.Text, At: at, UpdatedAt: at, Alias: d.Alias,
 		Avatar: d.Avatar, Emoji: d.Emoji, Attachments: d.Attachments, Groupable: d.Groupable, ParseURLs: d.ParseURLs,
-		ThreadID: d.ThreadID, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
+		ThreadID: d.ThreadID, InRoom: d.InRoom, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
 	}
 	if m.ID == "" {
 		m.ID = newMessageID(at)

@@ -31,7 +31,7 @@ const (
 
 type options struct {
 	grapnel, scripts, dir string
-	atATime, good         int
+	atATime, good, rounds int
 	rate                  float64
 	quiet                 time.Duration
 	bars                  bool
@@ -47,13 +47,14 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.atATime, "at-a-time", 8, "hostile scripts that run at once")
 	f.IntVar(&o.good, "good", 4, "integrations that are called steadily")
 	f.Float64Var(&o.rate, "rate", 50, "good calls per second, all together")
-	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone")
+	f.IntVar(&o.rounds, "rounds", 3, "into how many rounds the scripts are divided, each after a quiet time")
+	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone, in each round")
 	f.BoolVar(&o.bars, "bars", false, "fail where good calls became slow or the server grew, which needs a quiet machine")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.atATime < 1 || o.good < 1 || o.rate <= 0 || o.quiet <= 0 {
-		return options{}, errors.New("at-a-time, good, rate and quiet must be positive")
+	if o.atATime < 1 || o.good < 1 || o.rounds < 1 || o.rate <= 0 || o.quiet <= 0 {
+		return options{}, errors.New("at-a-time, good, rounds, rate and quiet must be positive")
 	}
 	return o, nil
 }
@@ -124,29 +125,42 @@ func goodHooks(ctx context.Context, o options, admin beside.Admin, server *besid
 	return targets, nil
 }
 
-// attack measures the good hooks alone and then under the attack, and reports.
+// attack measures the good hooks alone and then under the attack, in turns, and reports. What else the
+// machine does goes on and off meanwhile, and so falls on both.
 func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool, err error) {
-	quiet, failures := s.callGood(ctx, o, func(ctx context.Context) { wait(ctx, o.quiet) })
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	if len(failures) > 0 {
-		return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
-	}
-	before, err := beside.Peak(s.server.PID())
-	if err != nil {
-		return false, err
-	}
-	r := report{out: out, quiet: quiet, before: before, bars: o.bars}
+	r := report{out: out, bars: o.bars}
 	r.begin(o, len(s.files))
-	r.stormy, r.failures = s.callGood(ctx, o, func(ctx context.Context) { r.outcomes = s.attackAll(ctx, o.atATime, r.row) })
-	if ctx.Err() != nil {
-		return false, ctx.Err()
+	for round := range o.rounds {
+		part := siege{server: s.server, admin: s.admin, good: s.good, files: share(s.files, round, o.rounds)}
+		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { wait(ctx, o.quiet) })
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if len(failures) > 0 {
+			return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
+		}
+		if round == 0 {
+			if r.before, err = beside.Peak(s.server.PID()); err != nil {
+				return false, err
+			}
+		}
+		stormy, failures := part.callGood(ctx, o, func(ctx context.Context) {
+			r.outcomes = append(r.outcomes, part.attackAll(ctx, o.atATime, r.row)...)
+		})
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		r.end(round, quiet, stormy, failures)
 	}
 	if r.after, err = beside.Peak(s.server.PID()); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}
 	return r.verdicts(), nil
+}
+
+// share is one of the rounds' part of the files.
+func share(files []string, round, rounds int) []string {
+	return files[len(files)*round/rounds : len(files)*(round+1)/rounds]
 }
 
 func wait(ctx context.Context, d time.Duration) {

@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 		want    []string
 	}{
 		{"all end clearly", map[string]string{"a": "fails", "b": "succeeds"}, true, []string{
-			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "quiet: ", "server: peak",
+			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "round 2: quiet ", "server: peak",
 		}},
 		{"one breaks the server", map[string]string{"a": "fails", "b": "breaks"}, false, []string{
 			"UNCLEAR: status 500", "FAIL  1 of 2 hostile scripts ended with a clear answer; not: b",
@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 			dir := t.TempDir()
 			var out strings.Builder
 			passed, err := run(t.Context(), options{
-				grapnel: self, scripts: scripts, dir: dir, atATime: 2, good: 1, rate: 200, quiet: 100 * time.Millisecond,
+				grapnel: self, scripts: scripts, dir: dir, atATime: 2, good: 1, rounds: 2, rate: 200, quiet: 100 * time.Millisecond,
 			}, &out)
 			if err != nil {
 				t.Fatal(err)
@@ -168,7 +168,7 @@ func TestParseOptions(t *testing.T) {
 	if o, err := parseOptions(nil, io.Discard); err != nil || o.atATime != 8 {
 		t.Errorf("defaults: %+v, %v", o, err)
 	}
-	for _, args := range [][]string{{"-at-a-time", "0"}, {"-good", "0"}, {"-rate", "0"}, {"-quiet", "0s"}, {"-unknown"}} {
+	for _, args := range [][]string{{"-at-a-time", "0"}, {"-good", "0"}, {"-rounds", "0"}, {"-rate", "0"}, {"-quiet", "0s"}, {"-unknown"}} {
 		if _, err := parseOptions(args, io.Discard); err == nil {
 			t.Errorf("took %v", args)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -23,8 +24,21 @@ func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, 
 
 func (r *report) begin(o options, scripts int) {
 	r.printf("%d hostile scripts, %d at a time; %d good hooks, %.0f calls per second\n", scripts, o.atATime, o.good, o.rate)
-	r.printf("quiet: %d good calls, p50 %s ms, p99 %s ms\n\n", r.quiet.Requests, r.quiet.Millis(0.5), r.quiet.Millis(0.99))
 	r.printf("%-30s %8s %8s %9s  %s\n", "script", "save ms", "call ms", "worker MB", "outcome")
+}
+
+// end takes in the good calls of a round.
+func (r *report) end(round int, quiet, stormy beside.Sample, failures []beside.Failure) {
+	r.printf("round %d: quiet %d good calls, p50 %s ms, p99 %s ms; under attack %d, p50 %s ms, p99 %s ms\n", round+1,
+		quiet.Requests, quiet.Millis(0.5), quiet.Millis(0.99), stormy.Requests, stormy.Millis(0.5), stormy.Millis(0.99))
+	r.quiet, r.stormy = together(r.quiet, quiet), together(r.stormy, stormy)
+	r.failures = append(r.failures, failures...)
+}
+
+func together(a, b beside.Sample) beside.Sample {
+	times := slices.Concat(a.Times, b.Times)
+	slices.Sort(times)
+	return beside.Sample{Requests: a.Requests + b.Requests, Elapsed: a.Elapsed + b.Elapsed, Times: times}
 }
 
 func (r *report) row(o outcome) {

@@ -19,6 +19,13 @@ import (
 // startMongo starts a test server and answers its address, without a database.
 func startMongo(t *testing.T) string {
 	t.Helper()
+	address, _ := runMongo(t)
+	return address
+}
+
+// runMongo is startMongo with the process.
+func runMongo(t *testing.T) (address string, server *os.Process) {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "mongotest")
 	if out, err := exec.Command("go", "build", "-C", filepath.Join("..", "..", "tools", "mongotest"), "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build tools/mongotest: %v\n%s", err, out)
@@ -37,7 +44,7 @@ func startMongo(t *testing.T) string {
 	if err != nil || !found {
 		t.Fatalf("mongotest said %q, %v", line, err)
 	}
-	return address
+	return address, cmd.Process
 }
 
 // loadRocketChat fills a database as Rocket.Chat leaves one.

@@ -96,7 +96,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 		return nil, err
 	}
 	service := integrations.New(integrations.Config{
-		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Journal: journal, Guard: client, Logger: logger, SigningKey: signingKey,
+		Store: kept, Queue: kept, Index: index, Chat: chat, Scripts: pool, Lists: kept, Journal: journal, Guard: client, Logger: logger, SigningKey: signingKey,
 		Impersonation: s.Compat >= 8, ScriptsOff: s.DisableScripts.off(), Freeze: s.FreezeScripts.freeze(),
 		ScriptSize: int64(s.ScriptSource),
 	})
@@ -105,7 +105,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
-		InsecureTLS: insecureTLS, Attempted: countAttempts(registry),
+		InsecureTLS: insecureTLS, Attempted: countAttempts(registry), Journal: journal,
 	})
 	measurePool(registry, pool)
 	measureDeliveries(registry, kept, worker, service)

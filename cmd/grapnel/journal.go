@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,8 +11,8 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// openJournal opens the log of requests and attempts. Where it is off, or cannot be kept, there is
-// none, and everything else works without it.
+// openJournal opens the log of requests and attempts. Where it is off there is none, and everything else
+// works without it.
 func (s *serveCommand) openJournal(ctx context.Context, kept store.Store, index *integrations.Index, logger *slog.Logger) (j *integrations.Journal, closeLog func(), err error) {
 	none := func() {}
 	level := integrations.LogLevel(s.RequestLog)
@@ -33,10 +32,6 @@ func (s *serveCommand) openJournal(ctx context.Context, kept store.Store, index 
 		return nil, none, err
 	}
 	log, err := store.OpenLog(ctx, place)
-	if errors.Is(err, store.ErrNoLog) {
-		logger.WarnContext(ctx, "requests and attempts are not logged, as this store cannot keep a log yet")
-		return nil, none, nil
-	}
 	if err != nil {
 		return nil, none, err
 	}

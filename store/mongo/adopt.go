@@ -24,7 +24,7 @@ func Adopt(ctx context.Context, address string, seed workspace.Seed) error {
 }
 
 func (s *Store) adopt(ctx context.Context, seed workspace.Seed) error {
-	if err := s.makeIndexes(ctx); err != nil {
+	if err := s.makeIndexes(ctx, indexes); err != nil {
 		return err
 	}
 	for _, mark := range []func(context.Context) error{s.markUsers, s.markRooms, s.markIntegrations} {

@@ -222,7 +222,7 @@ func TestEmptyCollectionsAreNobodys(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.makeIndexes(t.Context()); err != nil {
+	if err := s.makeIndexes(t.Context(), indexes); err != nil {
 		t.Fatal(err)
 	}
 	if owner, err := s.owner(t.Context()); owner != Nobody || err != nil {

@@ -2,11 +2,8 @@ package mongo
 
 import (
 	"context"
-	"errors"
-	"net"
 	"sync"
 	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -14,23 +11,19 @@ import (
 	"github.com/grapnel-chat/grapnel/store/storetest"
 )
 
-// TestCuts has each write lose the database after each of the commands by which it writes, and another
-// server settle what it finds.
+// TestCuts ends the client of a store after each of the commands by which a write writes, and has
+// another server settle what it finds.
 func TestCuts(t *testing.T) {
 	storetest.RunCuts(t, func(t *testing.T) storetest.Cutting {
-		address, line := newDatabase(t), &line{}
-		s := openAt(t, address, line.set)
+		address, c := newDatabase(t), &cutter{}
+		c.store = openAt(t, address, c.set)
 		return storetest.Cutting{
-			Store: s, CutAfter: line.cutAfter,
+			Store: c.store, CutAfter: c.cutAfter,
 			Again: func() (storetest.Store, bool) {
 				other := openAt(t, address, plain)
-				for range 2 {
-					if err := other.settleOnce(t.Context()); err != nil {
-						t.Error(err)
-					}
-				}
+				settleTwice(t, other)
 				wantSettled(t, other)
-				return other, line.isCut()
+				return other, c.isCut()
 			},
 		}
 	})
@@ -48,71 +41,56 @@ func wantSettled(t *testing.T, s *Store) {
 	}
 }
 
-// line is the connection of a store, which can be cut for good.
-type line struct {
+// cutter ends a store's client after so many commands that write: what the store tries from then on
+// fails at once, as if its process had ended.
+type cutter struct {
+	store *Store
+
 	mu    sync.Mutex
-	conns []net.Conn
 	left  int
 	armed bool
 	cut   bool
 }
 
-var errCut = errors.New("the line is cut")
-
-// set makes a store use the line.
-func (l *line) set(o *options.ClientOptions) {
-	o.SetDialer(l).SetServerSelectionTimeout(50 * time.Millisecond).SetMonitor(&event.CommandMonitor{
+func (c *cutter) set(o *options.ClientOptions) {
+	o.SetMonitor(&event.CommandMonitor{
 		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
 			switch e.CommandName {
 			case "insert", "update", "delete", "findAndModify":
-				l.written()
+				c.written() //nolint:contextcheck // the command has been carried out
 			}
 		},
 	})
 }
 
-func (l *line) cutAfter(writes int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.armed, l.left = true, writes
-	l.cutAtEnd()
+func (c *cutter) cutAfter(writes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.armed, c.left = true, writes
+	c.cutAtEnd()
 }
 
-func (l *line) written() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.armed {
-		l.left--
-		l.cutAtEnd()
+func (c *cutter) written() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.armed {
+		c.left--
+		c.cutAtEnd()
 	}
 }
 
-func (l *line) cutAtEnd() {
-	if l.left > 0 {
+func (c *cutter) cutAtEnd() {
+	if c.left > 0 || c.cut {
 		return
 	}
-	l.cut = true
-	for _, c := range l.conns {
-		_ = c.Close()
-	}
+	c.cut = true
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // it waits for no connection
+	_ = c.store.client.Disconnect(ctx)
 }
 
-func (l *line) isCut() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cut
-}
-
-// DialContext implements options.Dialer.
-func (l *line) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	if l.isCut() {
-		return nil, errCut
-	}
-	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
-	if err == nil {
-		l.mu.Lock()
-		l.conns = append(l.conns, c)
-		l.mu.Unlock()
-	}
-	return c, err
+func (c *cutter) isCut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
 }

@@ -64,8 +64,16 @@ func isUnavailable(err error) bool {
 	_, selecting := errors.AsType[topology.ServerSelectionError](err)
 	_, connecting := errors.AsType[topology.ConnectionError](err)
 	_, waiting := errors.AsType[topology.WaitQueueTimeoutError](err)
+	_, cleared := errors.AsType[clearedError](err)
 	labeled, ok := errors.AsType[mongo.LabeledError](err)
-	return selecting || connecting || waiting || ok && (labeled.HasErrorLabel("RetryableWriteError") || labeled.HasErrorLabel("RetryableError"))
+	return selecting || connecting || waiting || cleared || ok && (labeled.HasErrorLabel("RetryableWriteError") || labeled.HasErrorLabel("RetryableError"))
+}
+
+// clearedError is that of a pool whose connections were all closed, as one of them failed. The driver
+// has no exported type for it.
+type clearedError interface {
+	error
+	Retryable() bool
 }
 
 func hasCode(err error, codes []int) bool {
@@ -90,11 +98,7 @@ func isCertain(err error) bool {
 	return answered
 }
 
-// What goes on inside.
-var (
-	errExists  = errors.New("it is there already")
-	errDropped = errors.New("deliveries were dropped")
-)
+var errExists = errors.New("it is there already")
 
 // taken tells that a document is there already from other refusals.
 func taken(err error) error {

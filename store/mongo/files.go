@@ -127,6 +127,15 @@ func (s *Store) take(ctx context.Context, l lead, id, messageID string) error {
 	return err
 }
 
+// give lets the message have a file for good.
+func (s *Store) give(ctx context.Context, id, messageID string) error {
+	update := bson.D{
+		is("$set", bson.D{is("grapnel.state", posted), is("grapnel.messageId", messageID)}), is("$unset", bson.D{is("grapnel.taken", "")}),
+	}
+	_, err := s.in(uploadsName).UpdateOne(ctx, bson.D{is("_id", id), is("grapnel.state", op("$in", bson.A{waiting, posted}))}, update)
+	return err
+}
+
 // RemoveWaitingFile implements workspace.FileStore.
 func (s *Store) RemoveWaitingFile(ctx context.Context, id string) error {
 	result, err := s.in(uploadsName).UpdateOne(ctx, bson.D{is("_id", id), is("grapnel.state", waiting)}, stateUpdate(dropped))

@@ -53,7 +53,7 @@ var indexes = []index{
 
 	{collection: integrationsName, keys: []string{"grapnel.seq"}},
 	{collection: integrationsName, keys: []string{"type", "_createdBy._id"}},
-	{collection: integrationsName, keys: []string{"urls"}},
+	{collection: integrationsName, keys: []string{"urls", "type", "grapnel.seq"}},
 
 	{collection: scriptValuesName, keys: []string{"integrationId"}},
 	{collection: outagesName, keys: []string{"integrationId"}},
@@ -118,7 +118,7 @@ const (
 const indexLimit = time.Hour
 
 // makeIndexes makes those that are missing, one by one, so that the one that cannot be made is known.
-func (s *Store) makeIndexes(ctx context.Context) error {
+func (s *Store) makeIndexes(ctx context.Context, indexes []index) error {
 	ctx, cancel := context.WithTimeout(ctx, indexLimit)
 	defer cancel()
 	for _, x := range indexes {
@@ -196,7 +196,7 @@ func (e *DuplicatesError) Unwrap() error { return e.Err }
 
 // duplicates names the documents that stand in the way of an index.
 func (s *Store) duplicates(ctx context.Context, x index, cause error) error {
-	e := &DuplicatesError{Collection: x.collection, Path: strings.Join(x.keys, " and "), Err: cause}
+	e := &DuplicatesError{Collection: x.collection, Path: strings.ReplaceAll(strings.Join(x.keys, " and "), "grapnel.", ""), Err: cause}
 	found, err := s.alike(ctx, x)
 	if err != nil {
 		return errors.Join(e, failed(ctx, "look for the documents", err))
@@ -211,7 +211,7 @@ func (s *Store) alike(ctx context.Context, x index) ([]string, error) {
 	for _, key := range x.keys {
 		projection = append(projection, is(key, 1))
 	}
-	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetLimit(mostRecords))
+	cursor, err := s.in(x.collection).Find(ctx, orAll(x.where), options.Find().SetProjection(projection).SetHint(byID).SetLimit(mostRecords))
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ var integrationFields = map[string]field{
 
 // Integrations implements integrations.Store.
 func (s *Store) Integrations(ctx context.Context, filter integrations.Filter, page workspace.Page) ([]integrations.Integration, int, error) {
-	l := list{collection: integrationsName, fields: integrationFields, seq: seqPath, hint: true}
+	l := list{collection: integrationsName, fields: integrationFields, seq: seqPath, index: bySeq}
 	l.andScopes(filter)
 	if filter.Kind != "" {
 		l.and(is("type", string(filter.Kind)))

@@ -53,6 +53,15 @@ func opaqueText(value bson.RawValue, exact []byte) []byte {
 	return text
 }
 
+// unchanged answers the old value where the new one says the same to this server.
+func unchanged(value bson.RawValue, exact []byte, old bson.RawValue, oldExact []byte) (kept bson.RawValue, keptExact []byte) {
+	is, was := opaqueText(value, exact), opaqueText(old, oldExact)
+	if bytes.Equal(is, was) && (is == nil) == (was == nil) {
+		return old, oldExact
+	}
+	return value, exact
+}
+
 // fromJSON reads JSON as a value. Names keep their order; a name that occurs twice is refused.
 func fromJSON(text []byte) (bson.RawValue, error) {
 	d := jsontext.NewDecoder(bytes.NewReader(text))

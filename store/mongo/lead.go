@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -87,14 +86,40 @@ func (s *Store) together(ctx context.Context, l lead, f follower, commit func() 
 		}
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	if err := s.release(ctx, l, len(f.rows)); errors.Is(err, errDropped) {
-		_ = s.restore(ctx, f.rows)
-	}
+	_ = s.letGo(context.WithoutCancel(ctx), l, f) // what stays is let go by the next settling
 	if len(f.rows) > 0 {
 		s.announce(f.rows)
 	}
 	return nil
+}
+
+// letGo makes true what follows a lead that came true. Where the lead took long, another server may
+// have dropped it: so parts are added from here, files are given away once more, and deliveries that
+// are missing are added again.
+func (s *Store) letGo(ctx context.Context, l lead, f follower) error {
+	for _, p := range f.parts {
+		if err := s.addMissing(ctx, p.In, p.Doc); err != nil {
+			return err
+		}
+	}
+	for _, file := range f.files {
+		if err := s.give(ctx, file.ID, f.shownBy[file.ID]); err != nil {
+			return err
+		}
+	}
+	if len(f.rows) > 0 {
+		released, err := s.releaseRows(ctx, l)
+		if err == nil && released < len(f.rows) {
+			err = s.restore(ctx, f.rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(f.parts) == 0 {
+		return nil
+	}
+	return s.forgetParts(ctx, l)
 }
 
 // stage writes what follows a lead.
@@ -133,13 +158,15 @@ func (s *Store) dropAll(ctx context.Context, l lead) error {
 	if _, err := s.in(uploadsName).UpdateMany(ctx, bson.D{is("grapnel.taken.mark", l.Mark)}, back); err != nil {
 		return err
 	}
-	_, err := s.in(unfinishedName).DeleteMany(ctx, bson.D{is("arriving.mark", l.Mark)})
-	return err
+	return s.forgetParts(ctx, l)
 }
 
-// release lets go what follows a lead that came true. It answers errDropped where fewer deliveries are
-// there than were arriving.
-func (s *Store) release(ctx context.Context, l lead, rows int) error {
+func (s *Store) forgetParts(ctx context.Context, l lead) error {
+	return s.deleteMany(ctx, unfinishedName, bson.D{is("arriving.mark", l.Mark)})
+}
+
+// release is letGo for who knows the lead alone.
+func (s *Store) release(ctx context.Context, l lead) error {
 	if err := s.addParts(ctx, l); err != nil {
 		return err
 	}
@@ -147,17 +174,10 @@ func (s *Store) release(ctx context.Context, l lead, rows int) error {
 	if _, err := s.in(uploadsName).UpdateMany(ctx, bson.D{is("grapnel.taken.mark", l.Mark)}, untaken); err != nil {
 		return err
 	}
-	released, err := s.releaseRows(ctx, l)
-	if err != nil {
+	if _, err := s.releaseRows(ctx, l); err != nil {
 		return err
 	}
-	if _, err := s.in(unfinishedName).DeleteMany(ctx, bson.D{is("arriving.mark", l.Mark)}); err != nil {
-		return err
-	}
-	if released < rows {
-		return errDropped
-	}
-	return nil
+	return s.forgetParts(ctx, l)
 }
 
 func (s *Store) addParts(ctx context.Context, l lead) error {

@@ -2,6 +2,8 @@ package mongo
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -23,11 +25,12 @@ type messageDoc struct {
 	Avatar      string        `bson:"avatar,omitzero"`
 	Emoji       string        `bson:"emoji,omitzero"`
 	Attachments bson.RawValue `bson:"attachments,omitzero"`
-	File        *fileRefDoc   `bson:"file,omitzero"` // the first of the files
-	Files       []fileRefDoc  `bson:"files,omitzero"`
+	File        bson.RawValue `bson:"file,omitzero"` // the first of the files
+	Files       bson.RawValue `bson:"files,omitzero"`
 	Groupable   *bool         `bson:"groupable,omitzero"`
 	ParseURLs   bool          `bson:"parseUrls"`
 	ThreadID    string        `bson:"tmid,omitzero"`
+	InRoom      bool          `bson:"tshow,omitzero"`
 	Custom      bson.RawValue `bson:"customFields,omitzero"`
 	Bot         bson.RawValue `bson:"bot,omitzero"`
 	EditedAt    time.Time     `bson:"editedAt,omitzero"`
@@ -60,12 +63,14 @@ type reactionDoc struct {
 func encodeMessage(m workspace.Message) messageDoc {
 	d := messageDoc{
 		ID: m.ID, RoomID: m.RoomID, Kind: string(m.Kind), Author: refDoc(m.Author), Text: m.Text, At: m.At, UpdatedAt: m.UpdatedAt, Alias: m.Alias,
-		Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable, ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt,
-		EditedBy: refDoc(m.EditedBy), Files: convert(m.Files, func(f workspace.FileRef) fileRefDoc { return fileRefDoc(f) }),
-		Ours: messageOurs{Causes: m.Causes},
+		Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable, ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, InRoom: m.InRoom, EditedAt: m.EditedAt,
+		EditedBy: refDoc(m.EditedBy), Ours: messageOurs{Causes: m.Causes},
 	}
-	if len(d.Files) > 0 {
-		d.File = &d.Files[0]
+	if m.Files != nil {
+		d.Files = rawOf(convert(m.Files, func(f workspace.FileRef) fileRefDoc { return fileRefDoc(f) }))
+	}
+	if len(m.Files) > 0 {
+		d.File = rawOf(fileRefDoc(m.Files[0]))
 	}
 	if m.Reactions != nil {
 		reactions := bson.D{}
@@ -84,10 +89,33 @@ func decodeMessage(d messageDoc) workspace.Message {
 	return workspace.Message{
 		ID: d.ID, RoomID: d.RoomID, Kind: workspace.NoticeKind(d.Kind), Author: workspace.UserRef(d.Author), Text: d.Text, At: d.At, UpdatedAt: d.UpdatedAt, Alias: d.Alias,
 		Avatar: d.Avatar, Emoji: d.Emoji, Attachments: opaqueText(d.Attachments, d.Ours.Attachments),
-		Files: convert(d.Files, func(f fileRefDoc) workspace.FileRef { return workspace.FileRef(f) }), Groupable: d.Groupable,
-		ParseURLs: d.ParseURLs, ThreadID: d.ThreadID, Custom: opaqueText(d.Custom, d.Ours.Custom), Bot: opaqueText(d.Bot, d.Ours.Bot),
+		Files: filesIn(d.Files), Groupable: d.Groupable,
+		ParseURLs: d.ParseURLs, ThreadID: d.ThreadID, InRoom: d.InRoom, Custom: opaqueText(d.Custom, d.Ours.Custom), Bot: opaqueText(d.Bot, d.Ours.Bot),
 		EditedAt: d.EditedAt, EditedBy: workspace.UserRef(d.EditedBy), Reactions: reactionsIn(d.Reactions), Causes: d.Ours.Causes,
 	}
+}
+
+func filesIn(value bson.RawValue) []workspace.FileRef {
+	var list []fileRefDoc
+	if value.Type != bson.TypeArray || value.Unmarshal(&list) != nil {
+		return nil
+	}
+	return convert(list, func(f fileRefDoc) workspace.FileRef { return workspace.FileRef(f) })
+}
+
+// over keeps of an old document what did not change: its values may hold more than this server reads
+// of them.
+func (d messageDoc) over(old messageDoc) messageDoc {
+	d.Attachments, d.Ours.Attachments = unchanged(d.Attachments, d.Ours.Attachments, old.Attachments, old.Ours.Attachments)
+	d.Custom, d.Ours.Custom = unchanged(d.Custom, d.Ours.Custom, old.Custom, old.Ours.Custom)
+	d.Bot, d.Ours.Bot = unchanged(d.Bot, d.Ours.Bot, old.Bot, old.Ours.Bot)
+	if reflect.DeepEqual(reactionsIn(d.Reactions), reactionsIn(old.Reactions)) {
+		d.Reactions = old.Reactions
+	}
+	if slices.Equal(filesIn(d.Files), filesIn(old.Files)) {
+		d.File, d.Files = old.File, old.Files
+	}
+	return d
 }
 
 func reactionsIn(value bson.RawValue) []workspace.Reaction {
@@ -160,9 +188,13 @@ func (s *Store) refuseKnown(ctx context.Context, messages []workspace.Message) e
 
 // SaveMessage implements workspace.MessageStore.
 func (s *Store) SaveMessage(ctx context.Context, m workspace.Message, effects []workspace.Effect) error {
+	old, err := readOne[messageDoc](ctx, s.in(messagesName), bson.D{is("_id", m.ID)})
+	if err != nil {
+		return failed(ctx, "save message", err)
+	}
 	l := newLead(messagesName, m.ID)
 	return failed(ctx, "save message", s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
-		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(encodeMessage(m))))
+		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(encodeMessage(m).over(old))))
 	}))
 }
 

@@ -28,5 +28,8 @@ func (o *order) next(at time.Time) int64 {
 // seqPath is the member that holds such a number.
 const seqPath = "grapnel.seq"
 
+// bySeq is the index over it, by which all records of a collection are read.
+var bySeq = bson.D{{Key: seqPath, Value: 1}}
+
 // seq is that member of a new record of that time.
 func (s *Store) seq(at time.Time) bson.E { return is(seqPath, s.order.next(at)) }

@@ -18,20 +18,18 @@ const (
 	RocketChat
 )
 
-// owner looks for our mark, and for documents where there is none. Collections do not count: a server
-// that was killed in its first second has made some.
+// ownFact marks a database that was empty when it was opened first.
+const ownFact = "grapnel"
+
+// owner looks for documents of Rocket.Chat's collections, and then for our mark: another server may be
+// about to make a workspace, which it marks first. Collections do not count: a server that was killed
+// in its first second has made some.
 func (s *Store) owner(ctx context.Context) (Owner, error) {
-	marked, err := s.has(ctx, factsName, bson.D{is("_id", op("$in", bson.A{seededFact, planFact}))})
-	if err != nil {
-		return Nobody, failed(ctx, "look for the mark of a workspace", err)
-	}
-	if marked {
-		return Ours, nil
-	}
 	names, err := s.db.ListCollectionNames(ctx, bson.D{})
 	if err != nil {
 		return Nobody, failed(ctx, "list the collections", err)
 	}
+	held := Nobody
 	for _, name := range names {
 		if name != usersName && !strings.HasPrefix(name, "rocketchat_") {
 			continue
@@ -41,8 +39,15 @@ func (s *Store) owner(ctx context.Context) (Owner, error) {
 			return Nobody, failed(ctx, "look into "+name, err)
 		}
 		if found > 0 {
-			return RocketChat, nil
+			held = RocketChat
 		}
 	}
-	return Nobody, nil
+	marked, err := s.has(ctx, factsName, bson.D{is("_id", op("$in", bson.A{ownFact, seededFact, planFact}))})
+	if err != nil {
+		return Nobody, failed(ctx, "look for the mark of a workspace", err)
+	}
+	if marked {
+		return Ours, nil
+	}
+	return held, nil
 }

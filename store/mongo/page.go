@@ -25,7 +25,7 @@ type list struct {
 	fields     map[string]field // to sort by, by their names on the wire
 	order      []workspace.Order
 	seq        string // the member that holds the order in which the records were added
-	hint       bool   // no index serves the filter: all are read in that order
+	index      bson.D // to be read by it; nil: by whichever serves
 }
 
 // field is a member to sort by.
@@ -83,8 +83,8 @@ func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.
 	offset := max(page.Offset, 0)
 	find := options.Find().SetSort(l.sort(page)).SetSkip(int64(offset)).SetLimit(int64(limit))
 	find.SetAllowDiskUse(true)
-	if l.hint {
-		find.SetHint(bson.D{is(l.seq, 1)})
+	if l.index != nil {
+		find.SetHint(l.index)
 	}
 	if len(l.leaveOut) > 0 {
 		projection := bson.D{}
@@ -113,8 +113,8 @@ func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.
 
 func (s *Store) countList(ctx context.Context, l list) (int, error) {
 	o := options.Count()
-	if l.hint {
-		o.SetHint(bson.D{is(l.seq, 1)})
+	if l.index != nil {
+		o.SetHint(l.index)
 	}
 	n, err := s.in(l.collection).CountDocuments(ctx, orAll(l.filter), o)
 	return int(n), err

@@ -103,9 +103,15 @@ func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspa
 
 // SaveRoom implements workspace.RoomStore.
 func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect) error {
+	old, err := readOne[roomDoc](ctx, s.in(roomsName), bson.D{is("_id", r.ID)})
+	if err != nil {
+		return failed(ctx, "save room", err)
+	}
+	d := encodeRoom(r)
+	d.CustomFields, d.Ours.CustomFields = unchanged(d.CustomFields, d.Ours.CustomFields, old.CustomFields, old.Ours.CustomFields)
 	l := newLead(roomsName, r.ID)
 	return failed(ctx, "save room", s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
-		return s.updateOne(ctx, roomsName, r.ID, l.leading(change(encodeRoom(r))))
+		return s.updateOne(ctx, roomsName, r.ID, l.leading(change(d)))
 	}))
 }
 
@@ -239,8 +245,11 @@ func (s *Store) Rooms(ctx context.Context, filter workspace.RoomFilter, page wor
 			return nil, 0, failed(ctx, "read rooms", err)
 		}
 		l.and(is("_id", op("$in", noNil(in))))
+		l.index = byID
 	}
-	l.hint = len(l.filter) == 0
+	if len(l.filter) == 0 {
+		l.index = bySeq
+	}
 	if filter.Text != "" {
 		l.and(is("$or", bson.A{bson.D{is("name", contains(filter.Text))}, bson.D{is("grapnel.name", contains(filter.Text))}}))
 	}

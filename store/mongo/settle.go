@@ -120,7 +120,7 @@ func (s *Store) settleLead(ctx context.Context, l lead) error {
 	if !came {
 		return s.dropAll(ctx, l)
 	}
-	if err := s.release(ctx, l, 0); err != nil {
+	if err := s.release(ctx, l); err != nil {
 		return err
 	}
 	s.signal()

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -116,10 +117,16 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if owner == RocketChat {
+	switch owner {
+	case RocketChat:
 		return ErrForeign
+	case Nobody:
+		if err := s.addMissing(ctx, factsName, bson.D{is("_id", ownFact)}); err != nil {
+			return failed(ctx, "mark the database", err)
+		}
+	default:
 	}
-	return s.makeIndexes(ctx)
+	return s.makeIndexes(ctx, indexes)
 }
 
 // Ping answers nil while the database can be read and written.

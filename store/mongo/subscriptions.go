@@ -133,7 +133,7 @@ func (s *Store) Members(ctx context.Context, roomID, filter string, page workspa
 	}
 	l := list{
 		collection: usersName, leaveOut: []string{tokensPath}, fields: userFields,
-		filter: bson.D{is("_id", op("$in", noNil(in)))}, order: []workspace.Order{{Field: "username"}}, seq: seqPath,
+		filter: bson.D{is("_id", op("$in", noNil(in)))}, order: []workspace.Order{{Field: "username"}}, seq: seqPath, index: byID,
 	}
 	if filter != "" {
 		l.andUser(filter)

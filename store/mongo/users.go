@@ -90,15 +90,16 @@ func decodeUser(d userDoc) workspace.User {
 	return u
 }
 
-// changed keeps of an old document what this server has no word for: further addresses, and types of
+// over keeps of an old document what this server has no word for: further addresses, and types of
 // users.
-func (d userDoc) changed(old userDoc) userDoc {
+func (d userDoc) over(old userDoc) userDoc {
 	if len(old.Emails) > 1 {
 		d.Emails = append(d.Emails, old.Emails[1:]...)
 	}
 	if d.Type == person && old.Type != bot {
 		d.Type = old.Type
 	}
+	d.CustomFields, d.Ours.CustomFields = unchanged(d.CustomFields, d.Ours.CustomFields, old.CustomFields, old.Ours.CustomFields)
 	return d
 }
 
@@ -149,7 +150,7 @@ var userFields = map[string]field{
 
 // Users implements workspace.UserStore.
 func (s *Store) Users(ctx context.Context, filter workspace.UserFilter, page workspace.Page) ([]workspace.User, int, error) {
-	l := list{collection: usersName, leaveOut: []string{tokensPath}, fields: userFields, seq: seqPath, hint: true}
+	l := list{collection: usersName, leaveOut: []string{tokensPath}, fields: userFields, seq: seqPath, index: bySeq}
 	if filter.Text != "" {
 		l.andUser(filter.Text)
 	}
@@ -222,7 +223,7 @@ func (s *Store) saveUser(ctx context.Context, u workspace.User) error {
 	if err != nil {
 		return err
 	}
-	update := change(encodeUser(u).changed(old))
+	update := change(encodeUser(u).over(old))
 	if decodeUser(old).Ref() == u.Ref() {
 		return s.updateOne(ctx, usersName, u.ID, update)
 	}

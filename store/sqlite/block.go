@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/klauspost/compress/s2"
+
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
@@ -15,6 +17,19 @@ type block struct {
 	began, ended   int64
 	entries        int
 	heads, details []byte
+	compressed     []byte // what packed answered last
+}
+
+// begin makes an empty block in the space of the one before.
+func (b *block) begin(integrationID string) {
+	*b = block{integrationID: integrationID, heads: b.heads[:0], details: b.details[:0], compressed: b.compressed}
+}
+
+// packed is the details as they are stored. Requests to one hook resemble each other, and what is not
+// written to the disk does not stand in the way of what hooks wait for.
+func (b *block) packed() []byte {
+	b.compressed = s2.Encode(b.compressed[:cap(b.compressed)], b.details)
+	return b.compressed
 }
 
 func (b *block) size() int { return len(b.heads) + len(b.details) + blockCost }
@@ -110,6 +125,21 @@ func packDetail(out []byte, d *integrations.Detail) []byte {
 		w.bytes(d.Sealed)
 	})
 }
+
+// detailAt answers a detail out of what packed has made.
+func detailAt(packed []byte, at place) (*integrations.Detail, error) {
+	if n, err := s2.DecodedLen(packed); err != nil || n > mostDecoded {
+		return nil, errPacked
+	}
+	details, err := s2.Decode(nil, packed)
+	if err != nil || at.offset < 0 || at.length < 0 || at.offset > len(details) || at.length > len(details)-at.offset {
+		return nil, errPacked
+	}
+	return readDetail(details[at.offset : at.offset+at.length])
+}
+
+// mostDecoded bounds what a damaged block can ask for.
+const mostDecoded = 1 << 30
 
 func readDetail(text []byte) (*integrations.Detail, error) {
 	if len(text) == 0 {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	blockEntries = 64 // in one block, at most
+	blockEntries = 128 // in one block, at most
 	blockBytes   = 1 << 20
 	// blockShare bounds a block by what is kept, as blocks are forgotten whole.
 	blockShare = 8
@@ -27,10 +27,8 @@ const (
 func (l *Log) AddExchanges(ctx context.Context, batches []integrations.ExchangeBatch) error {
 	return l.write(ctx, "add exchanges", func(c change) error {
 		for _, b := range batches {
-			for _, block := range blocksOf(b) {
-				if err := c.add(block); err != nil {
-					return err
-				}
+			if err := c.addAll(b); err != nil {
+				return err
 			}
 			if err := c.trim(b.IntegrationID, b.Kept); err != nil {
 				return err
@@ -40,8 +38,8 @@ func (l *Log) AddExchanges(ctx context.Context, batches []integrations.ExchangeB
 	})
 }
 
-// blocksOf cuts a batch into blocks.
-func blocksOf(b integrations.ExchangeBatch) []*block {
+// addAll puts a batch into blocks.
+func (c change) addAll(b integrations.ExchangeBatch) error {
 	most, mostBytes := blockEntries, blockBytes
 	if b.Kept.Entries > 0 {
 		most = max(1, min(most, b.Kept.Entries/blockShare))
@@ -49,16 +47,18 @@ func blocksOf(b integrations.ExchangeBatch) []*block {
 	if b.Kept.Bytes > 0 {
 		mostBytes = int(min(int64(mostBytes), b.Kept.Bytes/blockShare))
 	}
-	var blocks []*block
-	var open *block
+	c.block.begin(b.IntegrationID)
 	for n := range b.Exchanges {
-		if open == nil || open.entries >= most || open.size() >= mostBytes {
-			open = &block{integrationID: b.IntegrationID}
-			blocks = append(blocks, open)
+		c.block.add(&b.Exchanges[n])
+		if c.block.entries < most && c.block.size() < mostBytes && n < len(b.Exchanges)-1 {
+			continue
 		}
-		open.add(&b.Exchanges[n])
+		if err := c.add(c.block); err != nil {
+			return err
+		}
+		c.block.begin(b.IntegrationID)
 	}
-	return blocks
+	return nil
 }
 
 // write makes changes in one transaction, one caller at a time.
@@ -69,7 +69,7 @@ func (l *Log) write(ctx context.Context, action string, do func(change) error) e
 	if err != nil {
 		return fmt.Errorf("%s: %w", action, refusal(err))
 	}
-	c := change{ctx: ctx, tx: tx, before: l.totals, totals: map[string]logTotal{}}
+	c := change{ctx: ctx, tx: tx, block: &l.block, before: l.totals, totals: map[string]logTotal{}}
 	if err := do(c); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", action, refusal(err)), tx.Rollback())
 	}
@@ -88,6 +88,7 @@ func (l *Log) write(ctx context.Context, action string, do func(change) error) e
 type change struct {
 	ctx    context.Context //nolint:containedctx // it lives as long as its transaction
 	tx     *sql.Tx
+	block  *block
 	before map[string]logTotal
 	totals map[string]logTotal // of integrations that it changed
 }
@@ -101,9 +102,12 @@ func (c change) total(id string) logTotal {
 
 func (c change) add(b *block) error {
 	_, err := c.tx.ExecContext(c.ctx, `INSERT INTO blocks (integration_id, first, last, began, ended, entries, bytes, heads, details)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, b.integrationID, b.first, b.last, b.began, b.ended, b.entries, b.size(), b.heads, b.details)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, b.integrationID, b.first, b.last, b.began, b.ended, b.entries, b.size(), b.heads, b.packed())
 	total := c.total(b.integrationID)
-	c.totals[b.integrationID] = logTotal{total.entries + b.entries, total.bytes + int64(b.size())}
+	if total.entries == 0 {
+		total.oldest = b.began
+	}
+	c.totals[b.integrationID] = logTotal{total.entries + b.entries, total.bytes + int64(b.size()), min(total.oldest, b.began)}
 	return err
 }
 
@@ -113,6 +117,9 @@ func (c change) trim(id string, kept integrations.ExchangesKept) error {
 	goesBeyond := func(began int64) bool {
 		return kept.Entries > 0 && total.entries > kept.Entries || kept.Bytes > 0 && total.bytes > kept.Bytes ||
 			!kept.Since.IsZero() && began < millis(kept.Since)
+	}
+	if total.entries == 0 || !goesBeyond(total.oldest) {
+		return nil
 	}
 	rows, err := c.tx.QueryContext(c.ctx, "SELECT rowid, began, entries, bytes FROM blocks WHERE integration_id = ? ORDER BY last", id)
 	if err != nil {
@@ -125,16 +132,18 @@ func (c change) trim(id string, kept integrations.ExchangesKept) error {
 		if err := rows.Scan(&last, &began, &entries, &bytes); err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		if !goesBeyond(began) {
+		if total.oldest = began; !goesBeyond(began) {
 			break
 		}
 		gone = append(gone, last)
-		total = logTotal{total.entries - entries, total.bytes - bytes}
+		total.entries, total.bytes = total.entries-entries, total.bytes-bytes
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(gone) == 0 {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	c.totals[id] = total
+	if c.totals[id] = total; len(gone) == 0 {
+		return nil
+	}
 	list, err := json.Marshal(gone)
 	if err != nil {
 		return err
@@ -278,14 +287,14 @@ func (l *Log) Exchange(ctx context.Context, id string) (integrations.Exchange, e
 	default:
 		return found, workspace.ErrNotFound
 	}
-	var detail []byte
-	// SQLite counts from 1.
-	err = l.reads.one(ctx, "SELECT substr(details, ?, ?) FROM blocks WHERE seq = ?", []any{at.offset + 1, at.length, seq}, &detail)
-	if err != nil {
+	var details []byte
+	if err := l.reads.one(ctx, "SELECT details FROM blocks WHERE seq = ?", []any{seq}, &details); err != nil {
 		return found, fmt.Errorf("read exchange: %w", err)
 	}
-	found.Detail, err = readDetail(detail)
-	return found, err
+	if found.Detail, err = detailAt(details, at); err != nil {
+		return found, fmt.Errorf("read exchange: %w", err)
+	}
+	return found, nil
 }
 
 func unixTime(micros int64) time.Time {

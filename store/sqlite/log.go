@@ -34,12 +34,14 @@ type Log struct {
 	conn   *sql.Conn
 	reads  *reader
 	totals map[string]logTotal // of integrations that have exchanges
+	block  block               // whose space is used again
 }
 
 // logTotal is what an integration's blocks amount to.
 type logTotal struct {
 	entries int
 	bytes   int64
+	oldest  int64 // when its first block began, about
 }
 
 // OpenLog opens the log of a data folder that a Store of this process has for itself. A log that
@@ -86,8 +88,8 @@ func openLog(ctx context.Context, dir string) (l *Log, err error) {
 		}
 	}()
 	// Nothing is flushed at a commit: a crash of the machine loses the last moments, and only those.
-	l.writes, err = connect(path, "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-2048)",
-		"wal_autocheckpoint(2000)", "journal_size_limit(33554432)")
+	l.writes, err = connect(path, "page_size(16384)", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-2048)",
+		"wal_autocheckpoint(500)", "journal_size_limit(33554432)")
 	if err != nil {
 		return l, err
 	}
@@ -126,11 +128,11 @@ func (l *Log) prepare(ctx context.Context) error {
 
 // count adds up what is there.
 func (l *Log) count(ctx context.Context) error {
-	const query = "SELECT integration_id, sum(entries), sum(bytes) FROM blocks GROUP BY integration_id"
+	const query = "SELECT integration_id, sum(entries), sum(bytes), min(began) FROM blocks GROUP BY integration_id"
 	return l.reads.all(ctx, query, nil, func(rows *sql.Rows) error {
 		var id string
 		var total logTotal
-		err := rows.Scan(&id, &total.entries, &total.bytes)
+		err := rows.Scan(&id, &total.entries, &total.bytes, &total.oldest)
 		l.totals[id] = total
 		return err
 	})

@@ -21,6 +21,7 @@ type messageDoc struct {
 	Groupable *bool     `json:"groupable,omitzero"`
 	ParseURLs bool      `json:"parseUrls,omitzero"`
 	ThreadID  string    `json:"threadId,omitzero"`
+	InRoom    bool      `json:"inRoom,omitzero"`
 	EditedAt  time.Time `json:"editedAt,omitzero"`
 	EditedBy  refDoc    `json:"editedBy,omitzero"`
 	Causes    []string  `json:"causes,omitzero"`
@@ -47,7 +48,7 @@ type reactionDoc struct {
 func encodeMessage(m workspace.Message) (string, error) {
 	return encode(messageDoc{
 		Kind: string(m.Kind), Author: refDoc(m.Author), Alias: m.Alias, Avatar: m.Avatar, Emoji: m.Emoji, Groupable: m.Groupable,
-		ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, EditedAt: m.EditedAt, EditedBy: refDoc(m.EditedBy), Causes: m.Causes,
+		ParseURLs: m.ParseURLs, ThreadID: m.ThreadID, InRoom: m.InRoom, EditedAt: m.EditedAt, EditedBy: refDoc(m.EditedBy), Causes: m.Causes,
 		Reactions: convert(m.Reactions, func(r workspace.Reaction) reactionDoc { return reactionDoc(r) }),
 		Files:     convert(m.Files, func(f workspace.FileRef) fileRefDoc { return fileRefDoc(f) }),
 	})
@@ -68,7 +69,7 @@ func scanMessage(scan func(into ...any) error) (workspace.Message, error) {
 	}
 	m.At, m.UpdatedAt, m.Kind = moment(at), moment(updated), workspace.NoticeKind(doc.Kind)
 	m.Author, m.Alias, m.Avatar, m.Emoji = workspace.UserRef(doc.Author), doc.Alias, doc.Avatar, doc.Emoji
-	m.Groupable, m.ParseURLs, m.ThreadID, m.Causes = doc.Groupable, doc.ParseURLs, doc.ThreadID, doc.Causes
+	m.Groupable, m.ParseURLs, m.ThreadID, m.InRoom, m.Causes = doc.Groupable, doc.ParseURLs, doc.ThreadID, doc.InRoom, doc.Causes
 	m.EditedAt, m.EditedBy = doc.EditedAt, workspace.UserRef(doc.EditedBy)
 	m.Reactions = convert(doc.Reactions, func(r reactionDoc) workspace.Reaction { return workspace.Reaction(r) })
 	m.Files = convert(doc.Files, func(f fileRefDoc) workspace.FileRef { return workspace.FileRef(f) })

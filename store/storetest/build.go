@@ -81,7 +81,7 @@ func Message(n int, roomID string) workspace.Message {
 	return workspace.Message{
 		ID: ID("message", n), RoomID: roomID, Kind: workspace.UserJoins, Author: Ref(n), Text: ID("héllo <b> & \u2028 \x00 👋 ", n), At: At(n), UpdatedAt: At(n + 1),
 		Alias: "Build <bot>", Avatar: "https://example.com/a.png", Emoji: ":tada:", Attachments: []byte(`[ {"text": "<&>", "n": 1.0} ]`),
-		Groupable: &groupable, ParseURLs: true, ThreadID: ID("message", n-1), Custom: []byte(`{"b" : 1, "a" : 2}`),
+		Groupable: &groupable, ParseURLs: true, ThreadID: ID("message", n-1), InRoom: true, Custom: []byte(`{"b" : 1, "a" : 2}`),
 		Bot: []byte(`{ "i" : "integration1" }`), EditedAt: At(n + 2), EditedBy: Ref(n + 1), Causes: []string{"integration1", "integration2"},
 		Reactions: []workspace.Reaction{{Emoji: ":tada:", Usernames: []string{"jane", "<joe>"}}, {Emoji: ":+1:", Usernames: []string{"joe"}}},
 	}

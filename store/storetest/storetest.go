@@ -19,6 +19,7 @@ type Store interface {
 	workspace.Store
 	integrations.Store
 	integrations.Queue
+	integrations.DeliveryStore
 	permissions.Store
 	Revision(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
@@ -56,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"lanes", laneTests},
 		{"outages", outageTests},
 		{"keeping", keepingTests},
+		{"deliveries", deliveryTests},
 		{"whole", wholeTests},
 	}
 	for _, g := range groups {

@@ -76,6 +76,7 @@ func TestZabbix(t *testing.T) {
 		`"alias":"Ada","msg":"acknowledged, commented","attachments":[{"color":"#E45959","text":"looking into it"}]}}`)
 	reply := s.newest("general")
 	want(t, "thread", reply.ThreadID, made.Message.ID)
+	want(t, "shown in the room", reply.InRoom, true)
 	want(t, "alias", reply.Alias, "Ada")
 	want(t, "text", reply.Text, "acknowledged, commented")
 

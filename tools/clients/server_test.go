@@ -249,6 +249,7 @@ type message struct {
 	Emoji       string `json:"emoji"`
 	Avatar      string `json:"avatar"`
 	ThreadID    string `json:"tmid"`
+	InRoom      bool   `json:"tshow"`
 	Type        string `json:"t"`
 	Author      struct{ Username string }
 	Attachments []map[string]any `json:"attachments"`

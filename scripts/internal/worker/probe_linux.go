@@ -82,7 +82,9 @@ var acts = map[string]func() error{
 		limit.Max++
 		return unix.Setrlimit(unix.RLIMIT_DATA, &limit)
 	},
-	"raise priority": func() error { return unix.Setpriority(unix.PRIO_PROCESS, 0, -1) },
+	"raise priority":            func() error { return unix.Setpriority(unix.PRIO_PROCESS, 0, -1) },
+	"lower the parent's":        func() error { return unix.Setpriority(unix.PRIO_PROCESS, os.Getppid(), 0) },
+	"lower all of the parent's": func() error { return unix.Setpriority(unix.PRIO_PGRP, os.Getppid(), 0) },
 	"socket": func() error {
 		_, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		return err
