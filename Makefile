@@ -11,7 +11,7 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
 LINT := $(shell golangci-lint version 2>/dev/null | grep -q 'version $(GOLANGCI_VERSION) ' && command -v golangci-lint || echo bin/golangci-lint-$(GOLANGCI_VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash cases clients bench load load-peers
+.PHONY: help run demo build check test race lint fmt fmt-check fuzz hostile crash replicas cases clients bench load load-peers
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ hostile: ## Attack a real server with hostile scripts while good hooks are serve
 crash: ## Kill the server 50 times under load and look what is left; fill its disk, watch its system calls (all of it on Linux).
 	go test -count 1 -run 'Killed|FullDisk|Syncs|FinishesWhatRuns' ./cmd/grapnel
 	go run ./bench/crash $(ARGS)
+
+replicas: ## Kill one of three servers at one test database 10 times under load (ARGS=-mongo=mongodb://…: at a real MongoDB).
+	go run ./bench/replicas $(ARGS)
 
 # The tool runs from a copy, so that no installed package lies among the sources.
 cases: ## Let Node say anew what is to come of the script cases (needs Node 20 and npm).

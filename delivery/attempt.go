@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -25,10 +26,12 @@ const resultKept = 64 << 10
 // What happened is written into the delivery's progress.
 func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending {
 	d.Progress = integrations.Progress{Attempts: d.Progress.Attempts + 1, Step: d.Progress.Step}
-	i, ok := w.Service.Outgoing(d.IntegrationID)
+	i, err := w.Service.OutgoingNow(ctx, d.IntegrationID)
 	switch {
-	case !ok:
+	case errors.Is(err, workspace.ErrNotFound):
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)
+	case err != nil:
+		return w.putOff(ctx, d, fmt.Errorf("read integration: %w", err))
 	case !i.Enabled:
 		return ending{state: integrations.Held}
 	case d.Plan.ChainTooLong():

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -298,7 +297,7 @@ func TestScriptsBehind(t *testing.T) {
 		started := time.Now()
 		s.start(r)
 		s.say("x")
-		synctest.Wait()
+		quiet()
 		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Finished || d.Progress.Attempts != 0 {
 			t.Errorf("delivery is %s after %d attempts, want it waiting after none", state, d.Progress.Attempts)
 		}
@@ -335,7 +334,7 @@ func TestThrottledScript(t *testing.T) {
 		i, r := s.listener(scripted), answering(response(200, `{}`))
 		s.start(r)
 		s.say("x")
-		synctest.Wait()
+		quiet()
 		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Finished || d.Progress.Attempts != 0 {
 			t.Errorf("delivery is %s after %d attempts, want it waiting after none", state, d.Progress.Attempts)
 		}
@@ -362,7 +361,7 @@ func TestScriptWaitCutOff(t *testing.T) {
 		i, r := s.listener(scripted), answering(response(200, `{}`))
 		stop := s.start(r)
 		s.say("x")
-		synctest.Wait()
+		quiet()
 		stop()
 		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Attempts != 0 || len(r.called()) != 0 {
 			t.Errorf("delivery is %s after %d attempts and %d calls, want it waiting after none", state, d.Progress.Attempts, len(r.called()))
@@ -444,7 +443,7 @@ func TestLongAnswer(t *testing.T) {
 		answer := &outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"image/png"}}, Body: []byte("\x89PNG\xff" + strings.Repeat("x", 1<<20))}
 		s.start(answering(answer))
 		s.say("x")
-		synctest.Wait()
+		quiet()
 		d, state := s.delivery(i)
 		if state != integrations.Done || !strings.HasPrefix(d.Progress.HTTPResult, `"`+"\uFFFDPNG\uFFFD") {
 			t.Errorf("delivery is %s, its result %.20q", state, d.Progress.HTTPResult)

@@ -404,7 +404,11 @@ func TestIntegrationChangesMeanwhile(t *testing.T) {
 			must(t, s.store.SaveIntegration(t.Context(), i))
 			s.index.Put(i)
 		}, 2, integrations.StepTooManyRetries, integrations.Dead},
-		{"gone", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) { s.index.Remove(i.ID) }, 1, integrations.StepIntegrationGone, integrations.Dead},
+		{"made by another server", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) { s.index.Remove(i.ID) }, 2, integrations.StepTooManyRetries, integrations.Dead},
+		{"gone", func(t *testing.T, s *server, _ *receiver, i integrations.Integration) {
+			must(t, s.store.RemoveIntegration(t.Context(), i.ID, false))
+			s.index.Remove(i.ID)
+		}, 1, integrations.StepIntegrationGone, integrations.Dead},
 		{"no more retries", func(_ *testing.T, s *server, _ *receiver, i integrations.Integration) {
 			i.RetryFailedCalls = nil
 			s.index.Put(i)

@@ -74,7 +74,7 @@ func (s *Service) Deliveries(ctx context.Context, caller workspace.User, integra
 
 // FindDelivery answers a delivery with its attempts.
 func (s *Service) FindDelivery(ctx context.Context, caller workspace.User, id string) (Listed, error) {
-	row, _, err := s.managedRow(ctx, caller, id)
+	row, err := s.managedRow(ctx, caller, id)
 	if err != nil {
 		return Listed{}, err
 	}
@@ -103,21 +103,21 @@ func (s *Service) FindDelivery(ctx context.Context, caller workspace.User, id st
 }
 
 // managedRow answers a delivery of an integration that the caller may manage.
-func (s *Service) managedRow(ctx context.Context, caller workspace.User, id string) (Row, Integration, error) {
+func (s *Service) managedRow(ctx context.Context, caller workspace.User, id string) (Row, error) {
 	row, err := s.Queue.Row(ctx, id)
 	if err != nil {
-		return row, Integration{}, missing(err, ErrUnknownDelivery)
+		return row, missing(err, ErrUnknownDelivery)
 	}
 	i, known := s.Index.Outgoing(row.Key)
 	if !known || !within(s.reach(caller, Outgoing), caller, i) {
-		return row, i, ErrUnknownDelivery
+		return row, ErrUnknownDelivery
 	}
-	return row, i, nil
+	return row, nil
 }
 
 // ReplayDelivery plans a delivery again as a new one, which it answers.
 func (s *Service) ReplayDelivery(ctx context.Context, caller workspace.User, id string) (Listed, error) {
-	row, _, err := s.managedRow(ctx, caller, id)
+	row, err := s.managedRow(ctx, caller, id)
 	if err != nil {
 		return Listed{}, err
 	}
@@ -212,7 +212,7 @@ func (s *Service) CancelDelivery(ctx context.Context, caller workspace.User, id 
 	err := ErrMoved
 	for range cancelTries {
 		var row Row
-		if row, _, err = s.managedRow(ctx, caller, id); err != nil {
+		if row, err = s.managedRow(ctx, caller, id); err != nil {
 			return Listed{}, err
 		}
 		if err = s.cancel(ctx, row); !errors.Is(err, ErrMoved) {

@@ -95,7 +95,7 @@ func TestJournalGathers(t *testing.T) {
 		for range 100 {
 			j.Attempt(attempt(10))
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		synctest.Wait()
 		if store.kept() != 100 || len(store.batches) != 1 {
 			t.Errorf("%d exchanges in %d writes, want 100 in one", store.kept(), len(store.batches))

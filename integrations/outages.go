@@ -19,10 +19,18 @@ const (
 
 // outages are the outages as they are in the store, by lane, so that a call asks no store.
 type outages struct {
-	changing sync.Mutex // one change at a time: each looks before it writes
+	changing chan struct{} // one change at a time: each looks before it writes. No mutex, as it is held while the store writes
 	mu       sync.RWMutex
 	byLane   map[string]Outage
 }
+
+func newOutages() *outages {
+	return &outages{changing: make(chan struct{}, 1), byLane: map[string]Outage{}}
+}
+
+// begin waits for the turn to change something; end gives it back.
+func (o *outages) begin() { o.changing <- struct{}{} }
+func (o *outages) end()   { <-o.changing }
 
 func (o *outages) of(lane string) (Outage, bool) {
 	o.mu.RLock()
@@ -34,9 +42,6 @@ func (o *outages) of(lane string) (Outage, bool) {
 func (o *outages) put(changed Outage) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.byLane == nil {
-		o.byLane = map[string]Outage{}
-	}
 	o.byLane[changed.Lane] = changed
 }
 
@@ -75,18 +80,23 @@ func (s *Service) Outages() int {
 // FollowOutages reads the outages that other servers have written, and ends those of integrations that
 // are disabled: once they are enabled again, time counts anew.
 func (s *Service) FollowOutages(ctx context.Context) error {
-	s.outages.changing.Lock()
-	defer s.outages.changing.Unlock()
+	s.outages.begin()
+	defer s.outages.end()
 	all, err := s.Store.Outages(ctx)
 	if err != nil {
 		return fmt.Errorf("read outages: %w", err)
 	}
 	byLane := make(map[string]Outage, len(all))
 	for _, o := range all {
-		if i, ok := s.Index.Outgoing(o.IntegrationID); ok && i.Enabled {
+		i, ok := s.Index.Outgoing(o.IntegrationID)
+		switch {
+		case !ok: // another server has just made it
+		case i.Enabled:
 			byLane[o.Lane] = o
-		} else if err := s.Store.RemoveOutage(ctx, o.Lane); err != nil {
-			return fmt.Errorf("end outage: %w", err)
+		default:
+			if err := s.Store.RemoveOutage(ctx, o.Lane); err != nil {
+				return fmt.Errorf("end outage: %w", err)
+			}
 		}
 	}
 	s.outages.replace(byLane)
@@ -98,8 +108,11 @@ func (s *Service) CallSucceeded(ctx context.Context, lane string) error {
 	if _, out := s.outages.of(lane); !out {
 		return nil
 	}
-	s.outages.changing.Lock()
-	defer s.outages.changing.Unlock()
+	s.outages.begin()
+	defer s.outages.end()
+	if _, out := s.outages.of(lane); !out { // somebody else has ended it
+		return nil
+	}
 	if err := s.Store.RemoveOutage(ctx, lane); err != nil {
 		return fmt.Errorf("end outage: %w", err)
 	}
@@ -113,8 +126,8 @@ func (s *Service) CallFailed(ctx context.Context, failed Outage) error {
 	if o, out := s.outages.of(failed.Lane); out && !o.toAct(failed.Since) {
 		return nil
 	}
-	s.outages.changing.Lock()
-	defer s.outages.changing.Unlock()
+	s.outages.begin()
+	defer s.outages.end()
 	o, out := s.outages.of(failed.Lane)
 	if !out {
 		begun, err := s.Store.AddOutage(ctx, failed)

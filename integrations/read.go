@@ -49,3 +49,16 @@ func (s *Service) listScope(u workspace.User) Filter {
 
 // Outgoing answers the outgoing integration with that id, as it is now.
 func (s *Service) Outgoing(id string) (Integration, bool) { return s.Index.Outgoing(id) }
+
+// OutgoingNow answers the outgoing integration with that id, also where another server has just made
+// it and this one has not heard of it yet; ErrNotFound where it is gone.
+func (s *Service) OutgoingNow(ctx context.Context, id string) (Integration, error) {
+	if i, ok := s.Index.Outgoing(id); ok {
+		return i, nil
+	}
+	i, err := s.Store.Integration(ctx, id)
+	if err == nil && i.Kind != Outgoing {
+		err = workspace.ErrNotFound
+	}
+	return i, err
+}

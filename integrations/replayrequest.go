@@ -126,7 +126,7 @@ func unpack(text []byte) (sealedRequest, error) {
 	r := sealedRequest{Header: map[string][]byte{}}
 	next := func() (part []byte, ok bool) {
 		n, size := binary.Uvarint(text)
-		if size <= 0 || n > uint64(len(text)-size) {
+		if size <= 0 || n > uint64(len(text)-size) { //nolint:gosec // size is no more than the text's length
 			return nil, false
 		}
 		part, text = text[size:size+int(n)], text[size+int(n):] //nolint:gosec // n is no more than the text's length

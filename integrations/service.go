@@ -65,11 +65,13 @@ type Service struct {
 	changes sync.Mutex // one change of a record at a time: each reads it, then replaces it
 	recent  *recentRuns
 	gates   gates
-	outages outages
+	outages *outages
 }
 
 // New makes a service.
-func New(cfg Config) *Service { return &Service{Config: cfg, recent: newRecentRuns()} }
+func New(cfg Config) *Service {
+	return &Service{Config: cfg, recent: newRecentRuns(), outages: newOutages()}
+}
 
 // reach is how far a caller may manage integrations of a kind.
 func (s *Service) reach(u workspace.User, kind Kind) permissions.Scope {

@@ -149,15 +149,16 @@ func TestSixteenRunsAreLow(t *testing.T) {
 func TestALongOwnerKeepsItsState(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers = 1 })
 	call := script(t, p, "a", busy)
-	for i, content := range []string{"0", "150", "150", "0", "0", "0", "0", "150", "0"} {
+	for i, content := range []string{"0", "600", "150", "0", "0", "0", "0", "150", "0"} {
 		call.Content = []byte(content)
 		if got, want := value(t, p, call), strconv.Itoa(i+1); got != want {
 			t.Errorf("call %d = %s, want %s", i+1, got, want)
 		}
 	}
-	// The second call, and the one after the owner had come back, were not expected to be long.
-	if long := p.Stats().LongRuns; long != 2 {
-		t.Errorf("%d runs turned out to be long, want 2", long)
+	// The second call was not expected to be long, the third one was. The one after the owner had come
+	// back is made in a worker that has sunk, and may not get enough of a busy machine to tell.
+	if long := p.Stats().LongRuns; long < 1 || long > 2 {
+		t.Errorf("%d runs turned out to be long, want 1 or 2", long)
 	}
 }
 

@@ -66,6 +66,7 @@ type worker struct {
 	wayOut   *wayOut // nil where scripts find none
 	realms   *realms
 	names    names
+	rested   time.Time
 }
 
 // lockedWriter lets the monitor write between two frames.
@@ -119,38 +120,56 @@ func (w *worker) ready(lacks []string) error {
 // serve answers frames until there are no more.
 func (w *worker) serve() error {
 	ended := make(chan error, 1)
-	go w.serveOnThread(ended)
+	go w.serveFrames(ended)
 	return <-ended
 }
 
-// serveOnThread answers frames on a thread of its own, until that has been given a low priority: it
+// serveFrames answers each frame on one thread, until such a thread has been given a low priority: it
 // cannot be raised again, so it ends with this goroutine and another one goes on. (The first thread
 // of a process cannot end; Go lets it sleep.)
-func (w *worker) serveOnThread(ended chan<- error) {
-	runtime.LockOSThread()
-	w.monitor.serveOn(thisThread())
-	for !w.monitor.isLowered() {
-		if err := w.serveNext(); err != nil {
+func (w *worker) serveFrames(ended chan<- error) {
+	for {
+		f, err := w.in.next()
+		if err != nil {
 			ended <- err
 			return
 		}
+		runtime.LockOSThread()
+		w.monitor.serveOn(thisThread())
+		if err := w.serveFrame(&f); err != nil {
+			ended <- err
+			return
+		}
+		if w.monitor.isLowered() {
+			go w.serveFrames(ended)
+			return
+		}
+		runtime.UnlockOSThread()
+		w.rest()
 	}
-	go w.serveOnThread(ended)
 }
 
-func (w *worker) serveNext() error {
-	f, err := w.in.next()
-	if err != nil {
-		return err
+// A goroutine that has not rested for ten milliseconds is made to by Go's runtime. It does not know
+// that only short calls lie between, and looks at the process every few microseconds for a while.
+const restPeriod = 5 * time.Millisecond
+
+// rest lets whatever else waits in this process run.
+func (w *worker) rest() {
+	if now := time.Now(); now.Sub(w.rested) > restPeriod {
+		w.rested = now
+		runtime.Gosched()
 	}
+}
+
+func (w *worker) serveFrame(f *frame) error {
 	w.time.extend(w.limits)
 	switch f.kind {
 	case kindCall:
-		return w.serveCall(&f)
+		return w.serveCall(f)
 	case kindCompile:
-		return w.serveCompile(&f)
+		return w.serveCompile(f)
 	case kindInspect:
-		return w.serveInspect(&f)
+		return w.serveInspect(f)
 	default:
 		return fmt.Errorf("unexpected frame %d", f.kind)
 	}

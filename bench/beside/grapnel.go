@@ -33,6 +33,7 @@ type Installation struct {
 	Logs     string
 	Data     string
 	Password string
+	Mongo    string // address of the database to keep all in; empty: the data folder
 }
 
 // NewInstallation makes a data folder and a password.
@@ -49,7 +50,7 @@ func (i Installation) Start(ctx context.Context) (*Process, error) {
 		Args: func(string) []string { return []string{"serve"} },
 		Env: func(port string) []string {
 			return []string{
-				"PORT=" + port, "BIND_IP=127.0.0.1", "ROOT_URL=http://127.0.0.1:" + port, "DATA_DIR=" + i.Data, "OUTGOING_ALLOW=127.0.0.1",
+				"PORT=" + port, "BIND_IP=127.0.0.1", "ROOT_URL=http://127.0.0.1:" + port, "DATA_DIR=" + i.Data, "OUTGOING_ALLOW=127.0.0.1", "MONGO_URL=" + i.Mongo,
 				"ADMIN_USERNAME=admin", "ADMIN_PASS=" + i.Password, "ADMIN_EMAIL=admin@example.com",
 			}
 		},

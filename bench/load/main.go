@@ -42,6 +42,7 @@ const (
 
 type options struct {
 	grapnel, bare, dir     string
+	mongo                  string
 	peers, node            string
 	rounds, connections    int
 	round, warm            time.Duration
@@ -59,6 +60,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.StringVar(&o.grapnel, "grapnel", "", "path of the grapnel binary (default: build it); none: measure the bare handler alone")
 	f.StringVar(&o.bare, "bare", "", "path of the bare binary (default: build it)")
 	f.StringVar(&o.dir, "dir", os.TempDir(), "folder for data and logs; the disk under it is part of what is measured")
+	f.StringVar(&o.mongo, "mongo", "", "address of an empty MongoDB database to keep all in, or test: that of tools/mongotest; measures hooks alone")
 	f.StringVar(&o.peers, "peers", "", "folder of the peers: measure against them alone (installed with npm ci)")
 	f.StringVar(&o.node, "node", "node", "Node, which runs the peers")
 	f.IntVar(&o.rounds, "rounds", 5, "how often each scenario is measured")
@@ -136,7 +138,15 @@ func measureAll(ctx context.Context, o options, out io.Writer) (failed bool, err
 		err := measureOutgoing(ctx, o, dir, r)
 		return r.failed, err
 	}
-	if err := measureHooks(ctx, o, dir, r); err != nil || o.grapnel == "none" {
+	if o.mongo == "test" {
+		m, err := beside.StartMongo(ctx, dir)
+		if err != nil {
+			return false, err
+		}
+		defer m.Stop()
+		o.mongo = m.Address + "/grapnel"
+	}
+	if err := measureHooks(ctx, o, dir, r); err != nil || o.grapnel == "none" || o.mongo != "" {
 		return r.failed, err
 	}
 	if o.messages > 0 {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/store"
 	"github.com/grapnel-chat/grapnel/store/mongo"
@@ -133,6 +134,9 @@ func printPlan(line func(format string, args ...any), v mongo.Survey) {
 	line("")
 	line("Rocket.Chat must be stopped before Grapnel serves this database: while both run, each fires every")
 	line("outgoing integration, and Grapnel does not see what Rocket.Chat changes.")
+	if v.Instances > 0 {
+		line("%d of its servers have signed in, with a last sign of life at %s.", v.Instances, v.LastSign.Format(time.RFC3339))
+	}
 	line("")
 	line("`grapnel serve --adopt` writes the following. No user, role, room, permission or setting that exists is")
 	line("changed but for a member named grapnel, which Rocket.Chat does not read.")

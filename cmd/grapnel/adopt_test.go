@@ -101,7 +101,7 @@ func TestTakesARocketChatOver(t *testing.T) {
 	}
 	for _, want := range []string{
 		"is a Rocket.Chat's that Grapnel has not adopted", "3 users, 1 of them administrators, 1 with a password", "1 logins and 1 personal access tokens",
-		"2 incoming and 1 outgoing integrations, 2 of them enabled", "Rocket.Chat must be stopped", "users: the member grapnel of 3 documents", "rocketchat_roles: new documents",
+		"2 incoming and 1 outgoing integrations, 2 of them enabled", "Rocket.Chat must be stopped", "1 of its servers have signed in, with a last sign of life at 2025-05-06T07:08:10Z", "users: the member grapnel of 3 documents", "rocketchat_roles: new documents",
 	} {
 		if !strings.Contains(string(told), want) {
 			t.Errorf("inspect does not say %q:\n%s", want, told)

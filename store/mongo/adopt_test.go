@@ -101,6 +101,9 @@ func TestLookWritesNothing(t *testing.T) {
 	if v.Rooms != 3 || v.Messages != 2 || v.History != 1 || v.Incoming != 2 || v.Outgoing != 1 || v.Enabled != 2 || len(v.Problems) > 0 {
 		t.Errorf("the rest: %+v", v)
 	}
+	if v.Instances != 1 || v.LastSign.Format(time.RFC3339) != "2025-05-06T07:08:10Z" {
+		t.Errorf("%d instances, %v", v.Instances, v.LastSign)
+	}
 	if want := map[string]int{usersName: 3, roomsName: 3, integrationsName: 3}; !maps.Equal(v.Marked, want) {
 		t.Errorf("documents to be marked: %v, want %v", v.Marked, want)
 	}

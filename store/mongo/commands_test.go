@@ -134,7 +134,7 @@ func leaveUnfinished(t *testing.T, more func(*options.ClientOptions)) {
 		}
 		l := newLead(roomsName, room)
 		f := follower{
-			rows: s.newRows(storetest.Effects(n, n, "a")), parts: s.subscriptionParts([]workspace.Subscription{storetest.Subscription(room, "user1")}),
+			rows: s.newRows(storetest.Effects(n, n, "a")), parts: subscriptionParts([]workspace.Subscription{storetest.Subscription(room, "user1")}, surroundings{}),
 			files: []workspace.FileRef{file.Ref()}, shownBy: map[string]string{file.ID: "message1"},
 		}
 		if err := s.stage(t.Context(), l, f); err != nil {

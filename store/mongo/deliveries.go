@@ -12,8 +12,8 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// Deliveries implements integrations.DeliveryStore. No index has the order: people ask seldom, and
-// every delivery would pay for it.
+// Deliveries implements integrations.DeliveryStore. The index over states has the order within each
+// state, so that the first of a long list are found without reading all of it.
 func (s *Store) Deliveries(ctx context.Context, f integrations.DeliveryFilter, limit int) ([]integrations.Row, error) {
 	filter, err := s.deliveriesFilter(ctx, f)
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -32,12 +32,13 @@ func (s *Store) Deliveries(ctx context.Context, f integrations.DeliveryFilter, l
 }
 
 func (s *Store) deliveriesFilter(ctx context.Context, f integrations.DeliveryFilter) (bson.D, error) {
-	filter := bson.D{here}
+	states := f.States
+	if len(states) == 0 {
+		states = []integrations.State{integrations.Waiting, integrations.Parked, integrations.Held, integrations.Done, integrations.Dead}
+	}
+	filter := bson.D{is("state", op("$in", convert(states, func(state integrations.State) string { return string(state) })))}
 	if f.Keys != nil {
 		filter = append(filter, is("key", op("$in", f.Keys)))
-	}
-	if len(f.States) > 0 {
-		filter[0] = is("state", op("$in", convert(f.States, func(state integrations.State) string { return string(state) })))
 	}
 	if !f.Since.IsZero() {
 		filter = append(filter, is("createdAt", op("$gte", f.Since)))

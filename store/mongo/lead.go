@@ -108,7 +108,7 @@ func (s *Store) letGo(ctx context.Context, l lead, f follower) error {
 		}
 	}
 	if len(f.rows) > 0 {
-		released, err := s.releaseRows(ctx, l)
+		released, err := s.releaseRows(ctx, l, statesOf(f.rows)...)
 		if err == nil && released < len(f.rows) {
 			err = s.restore(ctx, f.rows)
 		}
@@ -174,7 +174,7 @@ func (s *Store) release(ctx context.Context, l lead) error {
 	if _, err := s.in(uploadsName).UpdateMany(ctx, bson.D{is("grapnel.taken.mark", l.Mark)}, untaken); err != nil {
 		return err
 	}
-	if _, err := s.releaseRows(ctx, l); err != nil {
+	if _, err := s.releaseRows(ctx, l, rowWaiting, rowParked); err != nil {
 		return err
 	}
 	return s.forgetParts(ctx, l)

@@ -85,7 +85,7 @@ var databases struct {
 }
 
 // newDatabase is the address of a database that nobody uses. It is removed after the test.
-func newDatabase(t *testing.T) string {
+func newDatabase(t testing.TB) string {
 	t.Helper()
 	databases.Lock()
 	databases.n++
@@ -102,7 +102,7 @@ func newDatabase(t *testing.T) string {
 	return address
 }
 
-func dropDatabase(t *testing.T, address string) {
+func dropDatabase(t testing.TB, address string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -117,7 +117,7 @@ func dropDatabase(t *testing.T, address string) {
 }
 
 // openAt opens a store that is closed after the test.
-func openAt(t *testing.T, address string, more func(*options.ClientOptions)) *Store {
+func openAt(t testing.TB, address string, more func(*options.ClientOptions)) *Store {
 	t.Helper()
 	s, err := open(t.Context(), address, more)
 	if err != nil {

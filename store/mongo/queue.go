@@ -93,24 +93,33 @@ func (s *Store) stageRows(ctx context.Context, l lead, rows []rowDoc) error {
 	return err
 }
 
-// releaseRows lets the deliveries of a lead go and answers how many.
-func (s *Store) releaseRows(ctx context.Context, l lead) (int, error) {
+// releaseRows lets the deliveries of a lead go, those to wait and those to be parked, and answers how
+// many.
+func (s *Store) releaseRows(ctx context.Context, l lead, states ...string) (int, error) {
 	released := 0
-	for _, to := range []struct {
-		ordered bson.E
-		state   string
-	}{
-		{is("ordered", op("$ne", true)), rowWaiting},
-		{is("ordered", true), rowParked},
-	} {
-		update := bson.D{is("$set", bson.D{is("state", to.state)}), is("$unset", bson.D{is("arriving", "")})}
-		result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), to.ordered}, update)
+	for _, state := range states {
+		ordered := is("ordered", op("$ne", true))
+		if state == rowParked {
+			ordered = is("ordered", true)
+		}
+		update := bson.D{is("$set", bson.D{is("state", state)}), is("$unset", bson.D{is("arriving", "")})}
+		result, err := s.in(deliveriesName).UpdateMany(ctx, bson.D{is("arriving.mark", l.Mark), is("state", arriving), ordered}, update)
 		if err != nil {
 			return 0, err
 		}
 		released += int(result.ModifiedCount)
 	}
 	return released, nil
+}
+
+// statesOf are the states that deliveries have once they are let go.
+func statesOf(rows []rowDoc) (states []string) {
+	for _, r := range rows {
+		if !slices.Contains(states, r.State) {
+			states = append(states, r.State)
+		}
+	}
+	return states
 }
 
 // restore adds the deliveries again that were dropped too early, as their lead took long to come true.

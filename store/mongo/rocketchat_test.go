@@ -245,7 +245,7 @@ func TestUnknownMembersStay(t *testing.T) {
 		"rocketchat_room GENERAL":                        {"topic", "ro"},
 		"rocketchat_message m2":                          {"msg", "parseUrls"},
 		"rocketchat_integrations oLd0utG0ing":            {"name", "channel", "scriptError", "retryCount"},
-		"rocketchat_subscription s1":                     {"roles"},
+		"rocketchat_subscription s1":                     {"roles", "u.name"},
 		"rocketchat_permissions change-setting-Site_Url": {"roles", "_updatedAt"},
 		"rocketchat_settings Message_MaxAllowedSize":     {"value"},
 		"rocketchat_room " + ada + "rocket.cat":          {"usernames", "u"},
@@ -308,4 +308,48 @@ func flatUnder(path string, value any) map[string]any {
 		paths[path] = v
 	}
 	return paths
+}
+
+// TestSubscriptionsNameRoomAndUser looks at the members by which Rocket.Chat's clients show rooms.
+func TestSubscriptionsNameRoomAndUser(t *testing.T) {
+	s, ctx := openAt(t, newDatabase(t), plain), t.Context()
+	room, direct := storetest.Room(1), storetest.Direct(1, 2)
+	first, second := storetest.User(1), storetest.User(2)
+	if err := errors.Join(
+		s.AddUser(ctx, first, nil, nil),
+		s.AddRoom(ctx, room, []workspace.Subscription{storetest.Subscription(room.ID, first.ID)}, nil),
+		s.AddUser(ctx, second, []workspace.Subscription{storetest.Subscription(room.ID, second.ID)}, nil),
+		s.AddRoom(ctx, direct, nil, nil),
+		s.Join(ctx, []workspace.Join{{Subscription: storetest.Subscription(direct.ID, first.ID)}, {Subscription: storetest.Subscription(direct.ID, second.ID)}}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	want := func(roomID string, u workspace.User, kind, name, display string) {
+		t.Helper()
+		doc, err := readOne[bson.M](ctx, s.in(subscriptionsName), bson.D{is("rid", roomID), is("u._id", u.ID)})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		got := bson.D{is("u", doc["u"]), is("t", doc["t"]), is("name", doc["name"]), is("fname", doc["fname"])}
+		user := bson.D{is("_id", u.ID), is("username", u.Username), is("name", u.Name)}
+		if diff := cmp.Diff(bson.D{is("u", user), is("t", kind), is("name", name), is("fname", display)}, got); diff != "" {
+			t.Errorf("subscription of %s to %s: want -, got +\n%s", u.ID, roomID, diff)
+		}
+	}
+	for _, u := range []workspace.User{first, second} {
+		want(room.ID, u, "c", room.Name, room.DisplayName)
+	}
+	want(direct.ID, first, "d", second.Username, second.Name)
+	want(direct.ID, second, "d", first.Username, first.Name)
+
+	room.Name, room.DisplayName, room.Type = "other", "", workspace.Group
+	second.Username, second.Name = "joe", "Joe"
+	if err := errors.Join(s.SaveRoom(ctx, room, nil), s.SaveUser(ctx, second)); err != nil {
+		t.Fatal(err)
+	}
+	want(room.ID, first, "p", "other", "other")
+	want(room.ID, second, "p", "other", "other")
+	want(direct.ID, first, "d", "joe", "Joe")
+	want(direct.ID, second, "d", first.Username, first.Name)
 }

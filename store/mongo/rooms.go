@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -93,8 +94,12 @@ func decodeRoom(d roomDoc) workspace.Room {
 
 // AddRoom implements workspace.RoomStore.
 func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect) error {
+	known, err := s.around(ctx, members, []workspace.Room{r}, nil)
+	if err != nil {
+		return failed(ctx, "add room", err)
+	}
 	l := newLead(roomsName, r.ID)
-	f := follower{rows: s.newRows(effects), parts: s.subscriptionParts(members)}
+	f := follower{rows: s.newRows(effects), parts: subscriptionParts(members, known)}
 	return failed(ctx, "add room", s.together(ctx, l, f, func() error {
 		_, err := s.in(roomsName).InsertOne(ctx, insertion(encodeRoom(r), l.marked(s.seq(r.CreatedAt))...))
 		return err
@@ -110,9 +115,16 @@ func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []worksp
 	d := encodeRoom(r)
 	d.CustomFields, d.Ours.CustomFields = unchanged(d.CustomFields, d.Ours.CustomFields, old.CustomFields, old.Ours.CustomFields)
 	l := newLead(roomsName, r.ID)
-	return failed(ctx, "save room", s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
+	err = s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
 		return s.updateOne(ctx, roomsName, r.ID, l.leading(change(d)))
-	}))
+	})
+	if err != nil {
+		return failed(ctx, "save room", err)
+	}
+	if r.Type != workspace.Direct && (old.Name != r.Name || old.DisplayName != r.DisplayName || old.Type != string(r.Type)) {
+		_ = s.nameAnew(context.WithoutCancel(ctx), r) // nobody reads it here
+	}
+	return nil
 }
 
 // renameInRooms gives the rooms that name a user the name that the user has now.
@@ -126,7 +138,7 @@ func (s *Store) renameInRooms(ctx context.Context, userID, old string) error {
 	if _, err := rooms.UpdateMany(ctx, bson.D{is("u._id", userID)}, named); err != nil {
 		return err
 	}
-	find := options.Find().SetProjection(bson.D{is("uids", 1), is("usernames", 1), is("grapnel.memberNames", 1)}).SetLimit(mostRecords)
+	find := options.Find().SetProjection(bson.D{is("t", 1), is("uids", 1), is("usernames", 1), is("grapnel.memberNames", 1)}).SetLimit(mostRecords)
 	in, err := readAll[roomDoc](ctx, rooms, bson.D{is("uids", userID)}, find)
 	if err != nil {
 		return err
@@ -135,6 +147,9 @@ func (s *Store) renameInRooms(ctx context.Context, userID, old string) error {
 		if err := s.renameMember(ctx, d, u); err != nil {
 			return err
 		}
+	}
+	if _, err := s.in(subscriptionsName).UpdateMany(ctx, bson.D{is("u._id", userID)}, named); err != nil {
+		return err
 	}
 	if old == u.Username {
 		return nil
@@ -154,6 +169,12 @@ func (s *Store) renameMember(ctx context.Context, d roomDoc, u workspace.User) e
 	_, err := s.in(roomsName).UpdateOne(ctx, bson.D{is("_id", d.ID), is("uids", d.UserIDs)}, bson.D{is("$set", bson.D{
 		is("usernames", renamed.Usernames), is("grapnel.memberNames", renamed.Ours.MemberNames),
 	})})
+	if err != nil || r.Type != workspace.Direct {
+		return err
+	}
+	others := bson.D{is("rid", r.ID), is("u._id", op("$ne", u.ID))}
+	named := bson.D{is("$set", bson.D{is("name", u.Username), is("fname", cmp.Or(u.Name, u.Username))})}
+	_, err = s.in(subscriptionsName).UpdateMany(ctx, others, named)
 	return err
 }
 

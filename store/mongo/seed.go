@@ -85,7 +85,11 @@ func (s *Store) Seed(ctx context.Context, seed workspace.Seed) error {
 }
 
 func (s *Store) seed(ctx context.Context, seed workspace.Seed) error {
-	if err := s.addMissing(ctx, factsName, insertion(planDoc{ID: planFact, Parts: s.plan(seed)})); err != nil {
+	parts, err := s.plan(ctx, seed)
+	if err != nil {
+		return err
+	}
+	if err := s.addMissing(ctx, factsName, insertion(planDoc{ID: planFact, Parts: parts})); err != nil {
 		return err
 	}
 	// Another server may have finished its plan and taken it away before this one wrote its own.
@@ -111,7 +115,7 @@ func (s *Store) seed(ctx context.Context, seed workspace.Seed) error {
 	return s.deleteMany(ctx, factsName, bson.D{is("_id", planFact)})
 }
 
-func (s *Store) plan(seed workspace.Seed) []part {
+func (s *Store) plan(ctx context.Context, seed workspace.Seed) ([]part, error) {
 	var parts []part
 	for _, u := range seed.Users {
 		parts = append(parts, part{usersName, insertion(encodeUser(u), s.seq(u.CreatedAt))})
@@ -119,8 +123,12 @@ func (s *Store) plan(seed workspace.Seed) []part {
 	for _, r := range seed.Rooms {
 		parts = append(parts, part{roomsName, insertion(encodeRoom(r), s.seq(r.CreatedAt))})
 	}
-	parts = append(parts, s.subscriptionParts(seed.Subscriptions)...)
-	return append(parts, s.ruleParts(seed)...)
+	known, err := s.around(ctx, seed.Subscriptions, seed.Rooms, seed.Users)
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, subscriptionParts(seed.Subscriptions, known)...)
+	return append(parts, s.ruleParts(seed)...), nil
 }
 
 // ruleParts are the roles, permissions, settings and secrets.

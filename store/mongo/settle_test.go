@@ -34,7 +34,7 @@ func TestSlowWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := follower{
-		rows: s.newRows(effects), parts: s.subscriptionParts([]workspace.Subscription{storetest.Subscription("room1", "user1")}),
+		rows: s.newRows(effects), parts: subscriptionParts([]workspace.Subscription{storetest.Subscription("room1", "user1")}, surroundings{}),
 		files: []workspace.FileRef{file.Ref()}, shownBy: map[string]string{file.ID: "message1"},
 	}
 	err = s.together(t.Context(), l, f, func() error {

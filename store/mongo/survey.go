@@ -22,6 +22,9 @@ type Survey struct {
 	Rooms, Messages, History                         int
 	Incoming, Outgoing, Enabled                      int // integrations; enabled are of both kinds
 
+	Instances int       // of Rocket.Chat that have signed in and not out
+	LastSign  time.Time // of life of the latest of them
+
 	// What adopting would add: members named grapnel to so many documents of a collection, whole
 	// documents to others, by their ids, and indexes, by their collection and name.
 	Marked  map[string]int
@@ -57,7 +60,7 @@ func (s *Store) look(ctx context.Context, seed workspace.Seed) (Survey, error) {
 		return v, err
 	}
 	steps := []func(context.Context, *Survey) error{
-		s.lookAtUsers, s.lookAtRooms, s.lookAtIntegrations, s.countRest, s.lookForIndexes,
+		s.lookAtUsers, s.lookAtRooms, s.lookAtIntegrations, s.lookForInstances, s.countRest, s.lookForIndexes,
 		func(ctx context.Context, v *Survey) error { return s.lookForMissing(ctx, v, seed) },
 	}
 	for _, step := range steps {
@@ -184,6 +187,22 @@ func (s *Store) lookAtIntegrations(ctx context.Context, v *Survey) error {
 	})
 }
 
+// instancesName is the collection in which running servers of Rocket.Chat sign in.
+const instancesName = "instances"
+
+func (s *Store) lookForInstances(ctx context.Context, v *Survey) error {
+	return s.scan(ctx, instancesName, func(doc bson.Raw) error {
+		if name, _ := doc.Lookup("name").StringValueOK(); name != "rocket.chat" {
+			return nil
+		}
+		v.Instances++
+		if at, ok := doc.Lookup("_updatedAt").TimeOK(); ok && at.After(v.LastSign) {
+			v.LastSign = at.UTC()
+		}
+		return nil
+	})
+}
+
 // historyName is the collection of Rocket.Chat's own history, which nobody writes any more.
 const historyName = "rocketchat_integration_history"
 
@@ -216,13 +235,13 @@ func (s *Store) lookForIndexes(ctx context.Context, v *Survey) error {
 	return nil
 }
 
-// noNamespace is the number by which a server says that there is no such collection.
-const noNamespace = 26
+// namespaceNotFound is the number by which a server says that there is no such collection.
+const namespaceNotFound = 26
 
 func (s *Store) indexNames(ctx context.Context, collection string) (map[string]bool, error) {
 	names := map[string]bool{}
 	specs, err := s.in(collection).Indexes().ListSpecifications(ctx)
-	if hasCode(err, []int{noNamespace}) {
+	if hasCode(err, []int{namespaceNotFound}) {
 		return names, nil
 	}
 	for _, spec := range specs {
