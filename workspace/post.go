@@ -32,6 +32,7 @@ type Draft struct {
 	Bot         []byte
 	Causes      []string
 	Trace       string // traceparent of what led to it; empty: none
+	Relayed     bool   // another chat server told of it
 }
 
 // Posted is what became of a draft in one room.
@@ -60,7 +61,9 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 			continue
 		}
 		p.Message = newMessage(p.Room, d)
-		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
+		planned, err := s.dispatcher.Plan(ctx, Event{
+			Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace, Relayed: d.Relayed,
+		})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
 		}

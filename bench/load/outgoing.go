@@ -128,12 +128,7 @@ func newSource(ctx context.Context, a beside.Admin, server *beside.Process, room
 	if err != nil {
 		return source{}, err
 	}
-	id, err := a.Listening(ctx, room, "#"+room, to.urls[:n]...)
-	if err != nil {
-		return source{}, err
-	}
-	// What hooks cause is paced by default, as it may be another server's answer to us.
-	if err := a.SetOptions(ctx, id, map[string]any{"limits": map[string]any{"rate": 100_000, "burst": 100_000}}); err != nil {
+	if _, err := a.Listening(ctx, room, "#"+room, to.urls[:n]...); err != nil {
 		return source{}, err
 	}
 	body := []byte(`{"text":"` + eventName + strings.Repeat("0", eventSize-len(eventName)) + ` of the load"}`)
