@@ -85,7 +85,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 	if out.content.NamesTarget && !i.OverrideChannel {
 		return HookAnswer{}, ErrOverride
 	}
-	out.trace, out.relayed = traceOf(r.Header[traceHeader]), isRelayed(r, in.content)
+	out.trace, out.relayed = traceOf(r.Header[traceHeader]), isRelayed(r, in.members)
 	return s.postHook(ctx, i, out)
 }
 

@@ -17,7 +17,11 @@ func TestIsRelayed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := HookRequest{Header: map[string]string{"user-agent": tt.agent}}
-			if got := isRelayed(r, []byte(tt.body)); got != tt.want {
+			in, err := readBody("application/json", []byte(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := isRelayed(r, in.members); got != tt.want {
 				t.Errorf("isRelayed = %v, want %v", got, tt.want)
 			}
 		})
