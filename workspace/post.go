@@ -32,6 +32,7 @@ type Draft struct {
 	Bot         []byte
 	Causes      []string
 	Trace       string // traceparent of what led to it; empty: none
+	Relayed     bool   // another chat server told of it
 }
 
 // Posted is what became of a draft in one room.
@@ -62,7 +63,9 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 		if p.Message, err = s.draw(ctx, p.Room, d); err != nil {
 			return nil, err
 		}
-		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
+		planned, err := s.dispatcher.Plan(ctx, Event{
+			Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace, Relayed: d.Relayed,
+		})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
 		}
