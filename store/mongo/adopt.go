@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -46,11 +45,7 @@ func (s *Store) adopted(seed workspace.Seed) []part {
 	for _, u := range seed.Users {
 		parts = append(parts, part{usersName, insertion(encodeUser(u), s.seq(u.CreatedAt))})
 	}
-	parts = append(parts, s.ruleParts(seed)...)
-	for _, name := range slices.Sorted(maps.Keys(seed.Secrets)) {
-		parts = append(parts, part{factsName, insertion(secretDoc{secretPrefix + name, seed.Secrets[name]})})
-	}
-	return parts
+	return append(parts, s.ruleParts(seed)...)
 }
 
 // unmarked is a document that has nothing of ours yet, and what it is to get.

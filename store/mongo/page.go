@@ -74,6 +74,15 @@ func (l list) terms(order []workspace.Order) bson.D {
 	return append(terms, is(l.seq, ties))
 }
 
+// without is the projection that leaves out what is not read.
+func (l list) without() bson.D {
+	projection := bson.D{}
+	for _, path := range l.leaveOut {
+		projection = append(projection, is(path, 0))
+	}
+	return projection
+}
+
 // readPage answers one page of a list and how long the whole list is.
 func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.Page, one func(Doc) T) ([]T, int, error) {
 	limit := mostRecords
@@ -87,11 +96,7 @@ func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.
 		find.SetHint(l.index)
 	}
 	if len(l.leaveOut) > 0 {
-		projection := bson.D{}
-		for _, path := range l.leaveOut {
-			projection = append(projection, is(path, 0))
-		}
-		find.SetProjection(projection)
+		find.SetProjection(l.without())
 	}
 	docs, err := readAll[Doc](ctx, s.in(l.collection), orAll(l.filter), find)
 	if err != nil {
