@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -113,7 +112,7 @@ type sortKey struct {
 func newSortKey(doc bson.Raw, order bson.D) sortKey {
 	k := sortKey{id: idText(doc.Lookup("_id"))}
 	for _, e := range order {
-		k.values = append(k.values, doc.Lookup(strings.Split(e.Key, ".")...))
+		k.values = append(k.values, lookup(doc, e.Key))
 	}
 	return k
 }

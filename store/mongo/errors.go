@@ -17,6 +17,7 @@ var (
 	ErrNoDatabase = errors.New("the address names no database: mongodb://host:27017/NAME")
 	ErrClosed     = errors.New("store is closed")
 	ErrForeign    = errors.New("the database is a Rocket.Chat's, and has not been adopted")
+	ErrChanged    = errors.New("a Rocket.Chat has added to the database since it was adopted")
 )
 
 // failed names an action and puts what went wrong into the words of the workspace.

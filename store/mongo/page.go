@@ -172,12 +172,15 @@ func (s *Store) texts(ctx context.Context, collection, path string, filter bson.
 	defer func() { _ = cursor.Close(ctx) }() // the error is that of cursor.Err
 	var all []string
 	for cursor.Next(ctx) {
-		if text, ok := cursor.Current.Lookup(strings.Split(path, ".")...).StringValueOK(); ok {
+		if text, ok := lookup(cursor.Current, path).StringValueOK(); ok {
 			all = append(all, text)
 		}
 	}
 	return all, cursor.Err()
 }
+
+// lookup answers the member at a path; absent: the zero value.
+func lookup(doc bson.Raw, path string) bson.RawValue { return doc.Lookup(strings.Split(path, ".")...) }
 
 // noNil is a list for $in, which takes no null.
 func noNil(list []string) []string {
