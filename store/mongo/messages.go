@@ -133,6 +133,22 @@ func reactionsIn(value bson.RawValue) []workspace.Reaction {
 	return reactions
 }
 
+// mostStored is how many bytes the parts of a message may have that can be large. A document ends at
+// 16 MB.
+const mostStored = 15 << 20
+
+// checkSize refuses a message that no document holds.
+func (d messageDoc) checkSize() error {
+	size := len(d.Text)
+	for _, part := range [][]byte{d.Attachments.Value, d.Custom.Value, d.Bot.Value, d.Ours.Attachments, d.Ours.Custom, d.Ours.Bot} {
+		size += len(part)
+	}
+	if size > mostStored {
+		return &workspace.TooMuchError{What: "content", Most: mostStored, Unit: "bytes"}
+	}
+	return nil
+}
+
 // AddMessages implements workspace.MessageStore. The first message is the one that makes all true.
 func (s *Store) AddMessages(ctx context.Context, messages []workspace.Message, effects []workspace.Effect) error {
 	if len(messages) == 0 {
@@ -145,10 +161,15 @@ func (s *Store) addMessages(ctx context.Context, messages []workspace.Message, e
 	if err := s.refuseKnown(ctx, messages); err != nil {
 		return err
 	}
-	first := messages[0]
-	l := newLead(messagesName, first.ID)
+	docs := convert(messages, encodeMessage)
+	for _, d := range docs {
+		if err := d.checkSize(); err != nil {
+			return err
+		}
+	}
+	l := newLead(messagesName, docs[0].ID)
 	f := follower{rows: s.newRows(effects), shownBy: map[string]string{}}
-	lead := insertion(encodeMessage(first), l.marked(s.seq(first.At))...)
+	lead := insertion(docs[0], l.marked(s.seq(docs[0].At))...)
 	f.parts = s.messageParts(messages[1:])
 	for _, m := range messages {
 		for _, file := range m.Files {
@@ -196,9 +217,13 @@ func (s *Store) SaveMessage(ctx context.Context, m workspace.Message, effects []
 	if err != nil {
 		return failed(ctx, "save message", err)
 	}
+	d := encodeMessage(m).over(old)
+	if err := d.checkSize(); err != nil {
+		return failed(ctx, "save message", err)
+	}
 	l := newLead(messagesName, m.ID)
 	return failed(ctx, "save message", s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
-		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(encodeMessage(m).over(old))))
+		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(d)))
 	}))
 }
 

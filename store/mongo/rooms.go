@@ -261,22 +261,26 @@ func (s *Store) Rooms(ctx context.Context, filter workspace.RoomFilter, page wor
 	if filter.Main {
 		l.and(is("teamMain", true))
 	}
-	if filter.Member != "" {
-		in, err := s.texts(ctx, subscriptionsName, "rid", bson.D{is("u._id", filter.Member)})
-		if err != nil {
-			return nil, 0, failed(ctx, "read rooms", err)
-		}
-		l.and(is("_id", op("$in", noNil(in))))
-		l.index = byID
-	}
 	if len(l.filter) == 0 {
 		l.index = bySeq
 	}
 	if filter.Text != "" {
 		l.and(is("$or", bson.A{bson.D{is("name", contains(filter.Text))}, bson.D{is("grapnel.name", contains(filter.Text))}}))
 	}
-	rooms, total, err := readPage(ctx, s, l, page, decodeRoom)
+	rooms, total, err := s.roomsOf(ctx, filter.Member, l, page)
 	return rooms, total, failed(ctx, "read rooms", err)
+}
+
+// roomsOf answers a page of a list of rooms, of those that a user is in where one is named.
+func (s *Store) roomsOf(ctx context.Context, member string, l list, page workspace.Page) ([]workspace.Room, int, error) {
+	if member == "" {
+		return readPage(ctx, s, l, page, decodeRoom)
+	}
+	in, err := s.texts(ctx, subscriptionsName, "rid", bson.D{is("u._id", member)})
+	if err != nil {
+		return nil, 0, err
+	}
+	return readAmong(ctx, s, l, in, page, decodeRoom)
 }
 
 // RoomStats implements workspace.RoomStore.

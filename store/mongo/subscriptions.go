@@ -235,11 +235,11 @@ func (s *Store) Members(ctx context.Context, roomID, filter string, page workspa
 	}
 	l := list{
 		collection: usersName, leaveOut: []string{tokensPath}, fields: userFields,
-		filter: bson.D{is("_id", op("$in", noNil(in)))}, order: []workspace.Order{{Field: "username"}}, seq: seqPath, index: byID,
+		order: []workspace.Order{{Field: "username"}}, seq: seqPath,
 	}
 	if filter != "" {
 		l.andUser(filter)
 	}
-	users, total, err := readPage(ctx, s, l, page, decodeUser)
+	users, total, err := readAmong(ctx, s, l, in, page, decodeUser)
 	return users, total, failed(ctx, "read members", err)
 }

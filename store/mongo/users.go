@@ -291,9 +291,15 @@ func (s *Store) directRooms(ctx context.Context, userID string) ([]string, error
 	if err != nil || len(in) == 0 {
 		return nil, err
 	}
-	other, err := s.texts(ctx, roomsName, "_id", bson.D{is("_id", op("$in", in)), is("t", op("$ne", string(workspace.Direct)))})
-	if err != nil {
-		return nil, err
+	other := map[string]bool{}
+	for some := range slices.Chunk(in, mostNamed) {
+		found, err := s.texts(ctx, roomsName, "_id", bson.D{amongIDs(some), is("t", op("$ne", string(workspace.Direct)))})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			other[id] = true
+		}
 	}
-	return slices.DeleteFunc(in, func(id string) bool { return slices.Contains(other, id) }), nil
+	return slices.DeleteFunc(in, func(id string) bool { return other[id] }), nil
 }
