@@ -157,10 +157,7 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 		}
 		return w.giveUp(d, integrations.StepGone, nil)
 	case integrations.Final:
-		if call.Status == http.StatusInternalServerError {
-			return w.giveUp(d, integrations.StepServerError, nil)
-		}
-		return w.giveUp(d, integrations.StepNoRetry, nil)
+		return w.giveUp(d, finalStep(call), nil)
 	default:
 	}
 	policy := w.policy(i)
@@ -173,6 +170,18 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	d.Progress.Step = step
 	at := now()
 	return ending{state: integrations.Waiting, at: at, due: at.Add(after)}
+}
+
+// finalStep is where a delivery ends whose call is not to be made again.
+func finalStep(call integrations.Call) integrations.Step {
+	switch {
+	case call.Status == http.StatusInternalServerError:
+		return integrations.StepServerError
+	case call.Status == 0 && !call.Refused:
+		return integrations.StepCalled
+	default:
+		return integrations.StepNoRetry
+	}
 }
 
 // notPosted decides what follows a reply that was not stored: on a full disk, or where the database

@@ -42,11 +42,11 @@ func TestChainEnds(t *testing.T) {
 func TestJoiningToReply(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *server) {
-		var rooms []string
-		for n := range 3 {
+		var rooms []workspace.Room
+		for n := range 8 {
 			room, err := s.chat.CreateRoom(t.Context(), s.admin, workspace.NewRoom{Type: workspace.Channel, Name: fmt.Sprint("room", n)})
 			must(t, err)
-			rooms = append(rooms, room.ID)
+			rooms = append(rooms, room)
 		}
 		greeter := func(i *integrations.Integration) {
 			i.Event, i.Channels = workspace.RoomJoined, []string{integrations.AllPublicChannels}
@@ -54,13 +54,11 @@ func TestJoiningToReply(t *testing.T) {
 		first := s.listener(to("http://first.example"), greeter)
 		second := s.listener(to("http://second.example"), greeter)
 		r := &receiver{answer: func(_ context.Context, n int, _ outbound.Request) (*outbound.Response, error) {
-			return response(200, fmt.Sprintf(`{"text":"welcome","channel":"#room%d"}`, min(n+1, 2))), nil
+			return response(200, fmt.Sprintf(`{"text":"welcome","channel":"#room%d"}`, min(n+1, 7))), nil
 		}}
 		s.start(r)
 		joiner := s.person("joiner", workspace.RoleUser)
-		room, err := s.chat.RoomByIDOrName(t.Context(), rooms[0])
-		must(t, err)
-		must(t, s.chat.Join(t.Context(), joiner, room))
+		must(t, s.chat.Join(t.Context(), joiner, rooms[0]))
 		// Each runs for the joiner, and for what the other one's reply led to.
 		if got := len(r.called()); got != 4 {
 			t.Errorf("%d calls, want 4", got)

@@ -160,6 +160,7 @@ func TestOrder(t *testing.T) {
 		s := open(t, dir)
 		i := s.listener(to(dead, alive), retrying("powers-of-two", 3))
 		s.options(i, func(o *integrations.Options) { o.Ordered = true })
+		patient := func(c *delivery.Config) { c.Policy = integrations.PolicyGrapnel }
 		var calling atomic.Int32
 		r := &receiver{answer: func(_ context.Context, n int, r outbound.Request) (*outbound.Response, error) {
 			if r.URL == alive {
@@ -175,7 +176,7 @@ func TestOrder(t *testing.T) {
 			}
 			return response(200, `{}`), nil
 		}}
-		stop := s.start(r, fast)
+		stop := s.start(r, fast, patient)
 		var want []string
 		for n := range 20 {
 			text := fmt.Sprint("event ", n)
@@ -190,7 +191,7 @@ func TestOrder(t *testing.T) {
 		s.close()
 		s = open(t, dir)
 		defer s.close()
-		s.start(r, fast)
+		s.start(r, fast, patient)
 		pass(10 * time.Minute)
 		if got := slices.Compact(textsOf(r.called(), dead)); !slices.Equal(got, want) {
 			t.Errorf("the URL with failures got %v, want all in their order", got)
