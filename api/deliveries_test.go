@@ -188,6 +188,13 @@ func TestDeliveriesAreReplayed(t *testing.T) {
 	if later.at("count") != 0.0 {
 		t.Errorf("of no time at all: %s", later.body)
 	}
+
+	s.setOptions(s.admin, id, doc{"limits": doc{"rate": 0.001, "burst": 2}}).is(200)
+	s.post(s.admin, deliveriesPath+"/replay", doc{"integrationId": id, "since": since}).is(200)
+	s.attempted(id, 10)
+	if list := s.deliveries(s.admin, "?state=pending"); len(list) != 6 {
+		t.Errorf("%d replays wait for their turn, want 6", len(list))
+	}
 }
 
 func TestDeliveryIsCancelled(t *testing.T) {
