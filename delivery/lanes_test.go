@@ -91,7 +91,7 @@ func TestDeadReceiverDelaysItselfAlone(t *testing.T) {
 		down := s.listener(to(dead))
 		mended := make(chan struct{})
 		r := hanging(mended)
-		s.start(r, fast, func(c *delivery.Config) { c.Policy = integrations.PolicyGrapnel })
+		s.start(r, func(c *delivery.Config) { c.Policy, c.Rounds = integrations.PolicyGrapnel, 20*time.Second })
 		for n := range backlog {
 			s.say(fmt.Sprint("before ", n))
 		}
