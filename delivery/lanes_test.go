@@ -202,6 +202,36 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// TestOrderAtARate holds that an ordered integration keeps to its rate to the second: no call comes
+// early, and none waits for the worker's next round.
+func TestOrderAtARate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener(to(alive))
+		s.options(i, func(o *integrations.Options) {
+			o.Ordered = true
+			o.Limits.Rate, o.Limits.Burst = 1, 1
+		})
+		r := answering(response(200, `{}`))
+		s.start(r)
+		began := time.Now()
+		for n := range 4 {
+			s.say(fmt.Sprint("event ", n))
+		}
+		pass(10 * time.Second)
+		calls := r.called()
+		if got, want := textsOf(calls, alive), []string{"event 0", "event 1", "event 2", "event 3"}; !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+		for n, c := range calls {
+			want := time.Duration(n) * time.Second
+			if got := c.at.Sub(began); got < want-50*time.Millisecond || got > want+50*time.Millisecond {
+				t.Errorf("call %d came after %v, want %v", n, got, want)
+			}
+		}
+	})
+}
+
 // TestConcurrency holds that the option bounds the calls to one URL of its integration alone.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()

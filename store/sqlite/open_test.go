@@ -254,6 +254,7 @@ func TestPlans(t *testing.T) {
 		{"release", releaseHeld},
 		{"counts", counts},
 		{"next due", nextDue},
+		{"due in a lane", laneDue},
 		{"message page", "SELECT " + messageColumns + " FROM messages WHERE room_id = ? ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?"},
 		{"message count", "SELECT count(*) FROM messages WHERE room_id = ?"},
 		{"history", "SELECT " + rowColumns + " FROM deliveries WHERE key = ? ORDER BY updated_at DESC, seq DESC LIMIT ? OFFSET ?"},
