@@ -43,6 +43,11 @@ func (e *entry) weight() int {
 	if e.attempt != nil && e.attempt.Response != nil {
 		total += len(e.attempt.Response.Body)
 	}
+	if e.attempt != nil {
+		for _, line := range e.attempt.Console {
+			total += len(line)
+		}
+	}
 	return total
 }
 

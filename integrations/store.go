@@ -75,6 +75,9 @@ type Queue interface {
 	// NextDue answers when the next delivery that waits is due or the next lease ends; the zero time
 	// where nothing waits. What is parked or held does not count.
 	NextDue(ctx context.Context) (time.Time, error)
+	// LaneDue answers when the first of the deliveries that are parked in a lane is due, which of ordered
+	// ones may be in the future; the zero time where none is parked.
+	LaneDue(ctx context.Context, lane string) (time.Time, error)
 	// Added signals that deliveries may have been added, be it that they wait or that they are parked.
 	// Stores that others write to as well signal at intervals.
 	Added() <-chan struct{}

@@ -31,7 +31,7 @@ func (s *Service) Join(ctx context.Context, u User, room Room) error {
 	if room.Archived {
 		return ErrArchived
 	}
-	return s.join(ctx, room, u, u)
+	return s.join(ctx, entrance{room: room, by: u, users: []User{u}})
 }
 
 // Invite puts other users into a room. The actor needs add-user-to-joined-room where they are a
@@ -49,19 +49,28 @@ func (s *Service) Invite(ctx context.Context, actor User, room Room, users []Use
 	if room.Archived {
 		return ErrArchived
 	}
-	return s.join(ctx, room, actor, users...)
+	return s.join(ctx, entrance{room: room, by: actor, users: users})
+}
+
+// entrance is users who come into a room, by their own doing or another's.
+type entrance struct {
+	room   Room
+	by     User
+	users  []User
+	causes []string // of a message that brings its author in
+	trace  string
 }
 
 // join puts users into a room, each with the effects of that, and tells there who did it. It counts
 // those who are new as if nobody else joined at the same time.
-func (s *Service) join(ctx context.Context, room Room, by User, users ...User) error {
-	at := now()
+func (s *Service) join(ctx context.Context, e entrance) error {
+	at, room := now(), e.room
 	stats, err := s.store.RoomStats(ctx, room.ID)
 	if err != nil {
 		return fmt.Errorf("count members: %w", err)
 	}
 	var joins []Join
-	for _, u := range users {
+	for _, u := range e.users {
 		in, err := s.Subscribed(ctx, u, room.ID)
 		if err != nil {
 			return err
@@ -70,11 +79,13 @@ func (s *Service) join(ctx context.Context, room Room, by User, users ...User) e
 			continue
 		}
 		stats.Members++
-		effects, err := s.dispatcher.Plan(ctx, Event{Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats})
+		effects, err := s.dispatcher.Plan(ctx, Event{
+			Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats, Causes: e.causes, Trace: e.trace,
+		})
 		if err != nil {
 			return fmt.Errorf("plan effects: %w", err)
 		}
-		joins = append(joins, Join{newSubscription(room.ID, u.ID, at), effects, []Message{arrival(room, by, u)}})
+		joins = append(joins, Join{newSubscription(room.ID, u.ID, at), effects, []Message{arrival(room, e.by, u)}})
 	}
 	if err := s.store.Join(ctx, joins); err != nil {
 		return fmt.Errorf("join: %w", err)

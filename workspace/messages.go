@@ -107,7 +107,7 @@ func (s *Service) EditMessage(ctx context.Context, u User, roomID, id, text stri
 	}
 	m.Text, m.EditedAt, m.EditedBy = text, now(), u.Ref()
 	m.UpdatedAt = m.EditedAt
-	effects, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: m.EditedAt, User: u, Room: room, Message: m})
+	effects, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: m.EditedAt, User: u, Room: room, Message: m, Causes: m.Causes})
 	if err != nil {
 		return Message{}, fmt.Errorf("plan effects: %w", err)
 	}

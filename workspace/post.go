@@ -64,7 +64,8 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 			return nil, err
 		}
 		planned, err := s.dispatcher.Plan(ctx, Event{
-			Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace, Relayed: d.Relayed,
+			Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message,
+			Causes: d.Causes, Trace: d.Trace, Relayed: d.Relayed,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
@@ -90,7 +91,7 @@ func (s *Service) targets(ctx context.Context, d Draft) ([]Posted, error) {
 			continue
 		}
 		seen[target] = true
-		room, err := s.target(ctx, d.Author, target)
+		room, err := s.target(ctx, d, target)
 		if err == nil {
 			err = s.mayPost(ctx, d.Author, room, d.Text)
 		}
@@ -121,15 +122,16 @@ func (s *Service) PostAs(ctx context.Context, d Draft) ([]Posted, error) {
 	return s.Post(ctx, d)
 }
 
-// target answers the room that a target names.
-func (s *Service) target(ctx context.Context, u User, target string) (Room, error) {
+// target answers the room that a target of a draft names.
+func (s *Service) target(ctx context.Context, d Draft, target string) (Room, error) {
+	u := d.Author
 	if target == "" {
 		return Room{}, ErrUnknownChannel
 	}
 	switch name := target[1:]; target[0] {
 	case '#':
 		room, err := s.RoomByIDOrName(ctx, name)
-		return s.entered(ctx, u, room, err)
+		return s.entered(ctx, d, room, err)
 	case '@':
 		other, err := s.UserByIDOrName(ctx, name)
 		return s.directWith(ctx, u, other, err)
@@ -139,11 +141,12 @@ func (s *Service) target(ctx context.Context, u User, target string) (Room, erro
 		other, err := s.User(ctx, target)
 		return s.directWith(ctx, u, other, err)
 	}
-	return s.entered(ctx, u, room, err)
+	return s.entered(ctx, d, room, err)
 }
 
-// entered lets a user who may see the channel that was found join it.
-func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Room, error) {
+// entered lets a draft's author who may see the channel that was found join it. What led to the draft
+// led to that, too.
+func (s *Service) entered(ctx context.Context, d Draft, room Room, err error) (Room, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Room{}, ErrUnknownChannel
@@ -152,9 +155,9 @@ func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Ro
 	case room.Type != Channel || room.Archived: // nobody joins an archived one
 		return room, nil
 	}
-	sub, err := s.access(ctx, u, room)
+	sub, err := s.access(ctx, d.Author, room)
 	if err == nil && sub.ID == "" {
-		err = s.join(ctx, room, u, u)
+		err = s.join(ctx, entrance{room: room, by: d.Author, users: []User{d.Author}, causes: d.Causes, trace: d.Trace})
 	}
 	return room, err
 }

@@ -192,7 +192,7 @@ func (s *Service) fileRoom(ctx context.Context, in FilePost) (Room, error) {
 	if err := s.mayPost(ctx, author, room, in.Draft.Text); err != nil {
 		return Room{}, err
 	}
-	return s.entered(ctx, author, room, nil)
+	return s.entered(ctx, Draft{Author: author}, room, nil)
 }
 
 // planFile answers what both events of a message with a file lead to.

@@ -359,6 +359,22 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	}
 }
 
+const laneDue = "SELECT due FROM deliveries WHERE state = 'parked' AND lane = ? ORDER BY seq LIMIT 1"
+
+// LaneDue implements integrations.Queue.
+func (s *Store) LaneDue(ctx context.Context, lane string) (time.Time, error) {
+	var due int64
+	err := s.reads.one(ctx, laneDue, []any{lane}, &due)
+	switch {
+	case errors.Is(err, workspace.ErrNotFound):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, fmt.Errorf("read due time of a lane: %w", err)
+	default:
+		return moment(due), nil
+	}
+}
+
 // Row implements integrations.Queue.
 func (s *Store) Row(ctx context.Context, id string) (integrations.Row, error) {
 	r, err := scanRow(func(into ...any) error {
