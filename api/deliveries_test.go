@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,7 +91,8 @@ func TestDeliveryWithItsAttempts(t *testing.T) {
 	r := newReceiver(t, told(500, ``), told(200, `{"text":"thanks"}`))
 	id := s.listener(r.url+"/a?api_key=s3cr3t-query&b=1", doc{
 		"retryFailedCalls": true, "retryCount": 3, "retryDelay": "powers-of-ten", "token": "s3cr3t-token", "scriptEnabled": true,
-		"script": `class Script { prepare_outgoing_request({request}) { request.headers['X-Api-Key'] = 's3cr3t-header'; request.headers['X-Plain'] = 'plain'; return request } }`,
+		"script": `class Script { prepare_outgoing_request({request}) { request.headers['X-Api-Key'] = 's3cr3t-header'; request.headers['X-Plain'] = 'plain'; console.log('asking with s3cr3t-header'); return request }
+			process_outgoing_response({response}) { console.log('got', response.status_code) } }`,
 	})
 	s.say(s.admin, "#general", "hello")
 	s.attempted(id, 2)
@@ -123,6 +125,12 @@ func TestDeliveryWithItsAttempts(t *testing.T) {
 	}
 	if answer := done["response"].(doc)["body"].(doc)["text"]; answer != `{"text":"thanks"}` {
 		t.Errorf("what was answered: %v", answer)
+	}
+	if lines := fmt.Sprint(done["console"]); lines != "[asking with [redacted] got 200]" {
+		t.Errorf("what its script printed: %v", lines)
+	}
+	if failed["error"] != "the receiver answered 500 Internal Server Error" || got["status"] != 200.0 || got["error"] != nil {
+		t.Errorf("why the first failed: %v, and what is said of both: %v, %v", failed["error"], got["status"], got["error"])
 	}
 	if message := done["messages"].([]any)[0].(doc)["message"].(doc); message["msg"] != "thanks" {
 		t.Errorf("the message that it led to: %v", message)
@@ -179,6 +187,13 @@ func TestDeliveriesAreReplayed(t *testing.T) {
 	later := s.post(s.admin, deliveriesPath+"/replay", doc{"integrationId": id, "since": since, "until": since}).is(200)
 	if later.at("count") != 0.0 {
 		t.Errorf("of no time at all: %s", later.body)
+	}
+
+	s.setOptions(s.admin, id, doc{"limits": doc{"rate": 0.001, "burst": 2}}).is(200)
+	s.post(s.admin, deliveriesPath+"/replay", doc{"integrationId": id, "since": since}).is(200)
+	s.attempted(id, 10)
+	if list := s.deliveries(s.admin, "?state=pending"); len(list) != 6 {
+		t.Errorf("%d replays wait for their turn, want 6", len(list))
 	}
 }
 

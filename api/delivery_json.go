@@ -18,6 +18,7 @@ type deliveryJSON struct {
 	UpdatedAt     string   `json:"updatedAt"`
 	Due           string   `json:"due,omitzero"`
 	Attempts      int      `json:"attempts"`
+	Status        *int     `json:"status,omitzero"`
 	Error         string   `json:"error,omitzero"`
 	MessageID     string   `json:"messageId,omitzero"`
 	RoomID        string   `json:"roomId,omitzero"`
@@ -34,7 +35,7 @@ func toDeliveryJSON(l integrations.Listed) deliveryJSON {
 		ID: l.ID, IntegrationID: l.IntegrationID, State: string(l.State), Step: string(progress.Step), Event: string(plan.Event), URL: plan.URL,
 		CreatedAt: isoTime(l.CreatedAt), UpdatedAt: isoTime(l.UpdatedAt), Due: isoTime(l.Due), Attempts: progress.Attempts,
 		MessageID: plan.MessageID, RoomID: plan.RoomID, UserID: plan.UserID, TriggerWord: plan.TriggerWord, Causes: plan.Causes,
-		ReplayOf: plan.ReplayOf, Trace: plan.Trace, Error: progress.HTTPError,
+		ReplayOf: plan.ReplayOf, Trace: plan.Trace, Status: unlessZero(progress.Status), Error: progress.HTTPError,
 	}
 	if shape.Error == "" {
 		shape.Error = progress.Error
@@ -68,6 +69,7 @@ type tryJSON struct {
 	MetadataOnly bool             `json:"metadataOnly"`
 	Request      *tryRequestJSON  `json:"request,omitzero"`
 	Response     *tryResponseJSON `json:"response,omitzero"`
+	Console      []string         `json:"console,omitzero"`
 	Messages     []sentJSON       `json:"messages,omitzero"`
 }
 
@@ -92,10 +94,13 @@ func toTryJSON(x integrations.Exchange) tryJSON {
 		Status: unlessZero(x.Status), Error: x.Error, Next: isoTime(x.Next), MetadataOnly: x.Bare,
 	}
 	d := x.Detail
-	if d == nil || d.Method == "" {
+	if d == nil {
 		return shape
 	}
-	shape.Messages = sent(d.Messages)
+	shape.Console, shape.Messages = d.Console, sent(d.Messages)
+	if d.Method == "" {
+		return shape
+	}
 	shape.Request = &tryRequestJSON{Method: d.Method, URL: d.URL, Headers: headerLines(d.RequestHeader), Body: shortExcerpt(d.RequestBody)}
 	if x.Status != 0 && !x.Bare {
 		shape.Response = &tryResponseJSON{Headers: headerLines(d.ResponseHeader), Body: shortExcerpt(d.ResponseBody)}

@@ -646,7 +646,7 @@ func TestOutgoingPrepare(t *testing.T) {
 		defer slow.Close()
 		id := s.listener(slow.URL, doc{"scriptEnabled": true, "script": outgoingScript(`request.timeout = 150; return request;`, "")})
 		s.say(s.admin, "#general", "x")
-		if d := differ(s.delivered(id), doc{"httpError": "no complete answer within 150ms", "step": "failed-and-not-configured-to-retry", "httpResult": nil}); d != "" {
+		if d := differ(s.delivered(id), doc{"httpError": "no complete answer within 150ms", "step": "after-http-call", "httpResult": nil}); d != "" {
 			t.Errorf("history (-want +got):\n%s", d)
 		}
 		<-gone
@@ -676,7 +676,7 @@ func TestOutgoingProcess(t *testing.T) {
 		{name: "nothing", script: `return;`, answer: reply, step: "url-response-sent-message", posts: "reply", member: "resultMessage"},
 		{name: "null", script: `return null;`, answer: reply, step: "url-response-sent-message", posts: "reply", member: "resultMessage"},
 		{name: "empty object", script: `return {};`, answer: reply, step: "url-response-sent-message", posts: "reply", member: "resultMessage"},
-		{name: "nothing of a failure", script: `return;`, answer: told(404, `{"text":"no"}`), step: "failed-and-not-configured-to-retry"},
+		{name: "nothing of a failure", script: `return;`, answer: told(404, `{"text":"no"}`), step: "failed-and-not-configured-to-retry", errorText: "the receiver answered 404 Not Found"},
 		{name: "content to nowhere", script: `return { content: { text: 'x', channel: '#nowhere' } };`, answer: reply, step: "after-process-send-message-failed", errorText: "unknown channel"},
 		{name: "throw", script: `throw new Error('no way');`, answer: reply, step: failed, errorText: "no way"},
 		{name: "runtime error", script: `return response.content.a.b;`, answer: reply, step: failed, errorText: "TypeError: Cannot read properties of undefined (reading 'b')"},
@@ -871,6 +871,7 @@ func TestOutgoingRetries(t *testing.T) {
 		closed := httptest.NewServer(http.NotFoundHandler())
 		closed.Close()
 		id := s.listener(closed.URL+"/secret-path", doc{"retryFailedCalls": true, "retryCount": 1, "triggerWords": []any{"four"}})
+		s.setOptions(s.admin, id, doc{"policy": "grapnel"}).is(200)
 		s.say(s.admin, "#general", "four")
 		if d := cmp.Diff([]string{"going-to-retry-1", "too-many-retries"}, steps(s, id, 2)); d != "" {
 			t.Errorf("steps (-want +got):\n%s", d)

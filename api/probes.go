@@ -14,6 +14,7 @@ func (a *API) live(c *gin.Context) { write(c, http.StatusOK, map[string]string{"
 // ready answers whether requests can be served now.
 func (a *API) ready(c *gin.Context) {
 	if err := a.Ready(c.Request.Context()); err != nil {
+		a.announce(c, err)
 		write(c, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "cause": err.Error()})
 		return
 	}

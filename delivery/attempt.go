@@ -41,6 +41,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	if request == nil {
 		return end
 	}
+	printed := end.console
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
 	response, err := w.send(ctx, i, *d, *request)
@@ -49,13 +50,15 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 		d.Progress.HTTPError = err.Error()
 		call := callOf(nil, err)
 		end := w.failed(ctx, i, d, call)
-		end.outcome, end.request = w.outcomeOf(i, call), request
+		end.outcome, end.request, end.console = w.outcomeOf(i, call), request, printed
 		return end
 	}
+	d.Progress.Status = response.Status
 	d.Progress.HTTPResult = quoted(string(response.Body[:min(len(response.Body), resultKept)]))
 	end = w.answered(ctx, i, d, *request, response)
 	end.status, end.outcome = response.Status, w.outcomeOf(i, callOf(&response, nil))
 	end.request, end.response = request, &response
+	end.console = append(printed, end.console...)
 	return end
 }
 
@@ -74,9 +77,15 @@ func (w *Worker) outcomeOf(i integrations.Integration, call integrations.Call) o
 	return o
 }
 
-// prepare answers the call to make, or how the delivery ends without one.
+// prepare answers the call to make, or how the delivery ends without one, and what the script printed.
 func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *integrations.Delivery) (*integrations.Request, ending) {
 	p, err := w.Service.Prepare(ctx, i, *d)
+	request, end := w.prepared(ctx, i, d, p, err)
+	end.console = p.Console
+	return request, end
+}
+
+func (w *Worker) prepared(ctx context.Context, i integrations.Integration, d *integrations.Delivery, p integrations.Prepared, err error) (*integrations.Request, ending) {
 	d.Progress.RanPrepareScript = p.Ran
 	if _, ok := errors.AsType[*integrations.ScriptError](err); ok {
 		return nil, w.giveUp(d, integrations.StepPrepareFailed, err)
@@ -105,6 +114,12 @@ func (w *Worker) prepare(ctx context.Context, i integrations.Integration, d *int
 // answered goes on once the receiver answered.
 func (w *Worker) answered(ctx context.Context, i integrations.Integration, d *integrations.Delivery, req integrations.Request, resp integrations.Response) ending {
 	processed, err := w.process(ctx, i, req, resp)
+	end := w.processed(ctx, i, d, resp, processed, err)
+	end.console = processed.Console
+	return end
+}
+
+func (w *Worker) processed(ctx context.Context, i integrations.Integration, d *integrations.Delivery, resp integrations.Response, processed integrations.Processed, err error) ending {
 	switch {
 	case err != nil:
 		return w.giveUp(d, integrations.StepProcessFailed, err)
@@ -148,6 +163,9 @@ func (w *Worker) process(ctx context.Context, i integrations.Integration, req in
 
 // failed decides what follows a call that did not succeed.
 func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *integrations.Delivery, call integrations.Call) ending {
+	if call.Status != 0 {
+		d.Progress.Error = fmt.Sprintf("the receiver answered %d %s", call.Status, http.StatusText(call.Status))
+	}
 	switch w.policy(i).Judge(call) {
 	case integrations.Gone:
 		if err := w.Service.Disable(ctx, i.ID); err != nil {
@@ -157,10 +175,7 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 		}
 		return w.giveUp(d, integrations.StepGone, nil)
 	case integrations.Final:
-		if call.Status == http.StatusInternalServerError {
-			return w.giveUp(d, integrations.StepServerError, nil)
-		}
-		return w.giveUp(d, integrations.StepNoRetry, nil)
+		return w.giveUp(d, finalStep(call), nil)
 	default:
 	}
 	policy := w.policy(i)
@@ -173,6 +188,18 @@ func (w *Worker) failed(ctx context.Context, i integrations.Integration, d *inte
 	d.Progress.Step = step
 	at := now()
 	return ending{state: integrations.Waiting, at: at, due: at.Add(after)}
+}
+
+// finalStep is where a delivery ends whose call is not to be made again.
+func finalStep(call integrations.Call) integrations.Step {
+	switch {
+	case call.Status == http.StatusInternalServerError:
+		return integrations.StepServerError
+	case call.Status == 0 && !call.Refused:
+		return integrations.StepCalled
+	default:
+		return integrations.StepNoRetry
+	}
 }
 
 // notPosted decides what follows a reply that was not stored: on a full disk, or where the database

@@ -126,18 +126,22 @@ func TestRetryTimes(t *testing.T) {
 // TestFailedCalls holds what a delivery says of a call without an answer.
 func TestFailedCalls(t *testing.T) {
 	t.Parallel()
+	const upstream, ours = integrations.PolicyRocketChat, integrations.PolicyGrapnel
 	refused := &outbound.RefusedError{Host: "10.0.0.1", Address: "10.0.0.1", Rule: "private"}
 	tests := []struct {
-		name  string
-		err   error
-		calls int
-		step  integrations.Step
+		name   string
+		policy integrations.Policy
+		err    error
+		calls  int
+		step   integrations.Step
 	}{
-		{"refused address", refused, 1, integrations.StepNoRetry},
-		{"refused address, deep inside", fmt.Errorf("redirected: %w", refused), 1, integrations.StepNoRetry},
-		{"time-out", &outbound.TimeoutError{Limit: time.Second}, 2, integrations.StepTooManyRetries},
-		{"answer too large", &outbound.TooLargeError{Part: "body", Limit: 10}, 2, integrations.StepTooManyRetries},
-		{"no connection", errors.New("connection refused"), 2, integrations.StepTooManyRetries},
+		{"refused address", ours, refused, 1, integrations.StepNoRetry},
+		{"refused address, as upstream", upstream, refused, 1, integrations.StepNoRetry},
+		{"refused address, deep inside", ours, fmt.Errorf("redirected: %w", refused), 1, integrations.StepNoRetry},
+		{"time-out", ours, &outbound.TimeoutError{Limit: time.Second}, 2, integrations.StepTooManyRetries},
+		{"answer too large", ours, &outbound.TooLargeError{Part: "body", Limit: 10}, 2, integrations.StepTooManyRetries},
+		{"no connection", ours, errors.New("connection refused"), 2, integrations.StepTooManyRetries},
+		{"no connection, as upstream", upstream, errors.New("connection refused"), 1, integrations.StepCalled},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -145,7 +149,7 @@ func TestFailedCalls(t *testing.T) {
 			bubble(t, func(t *testing.T, s *server) {
 				i := s.listener(retrying("powers-of-ten", 1))
 				r := &receiver{answer: func(context.Context, int, outbound.Request) (*outbound.Response, error) { return nil, tt.err }}
-				s.start(r)
+				s.start(r, func(c *delivery.Config) { c.Policy = tt.policy })
 				s.say("x")
 				pass(time.Minute)
 				d, state := s.delivery(i)

@@ -55,6 +55,21 @@ func (w *Worker) fill(ctx, calls context.Context, f filling) {
 		w.Logger.ErrorContext(ctx, "deliveries were not claimed from their lane", "error", err)
 	}
 	w.do(calls, w.roster.filled(at, f, len(rows), w.enabled(calls, at, rows), err))
+	if err == nil && len(rows) == 0 && f.lane.ordered {
+		w.lookAhead(ctx, f.lane, at)
+	}
+}
+
+// lookAhead lets an ordered lane wait for its head, which its integration's rate may have put off.
+func (w *Worker) lookAhead(ctx context.Context, l *lane, at time.Time) {
+	due, err := w.Queue.LaneDue(ctx, l.name)
+	if err != nil {
+		if ctx.Err() == nil {
+			w.Logger.ErrorContext(ctx, "deliveries were not looked after", "step", "look ahead", "error", err)
+		}
+		return
+	}
+	w.roster.notYet(l, due, at)
 }
 
 // goRound looks after what nobody signals: lanes that others have filled, what was held, and what has

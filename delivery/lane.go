@@ -32,8 +32,9 @@ type lane struct {
 	calling int
 	held    int // in memory: next, calling, and being recorded
 
-	parked  bool // the store may have something parked for it
-	filling bool // a claim of what is parked is under way
+	parked  bool      // the store may have something parked for it
+	filling bool      // a claim of what is parked is under way
+	due     time.Time // of the first that is parked, where it is not yet
 }
 
 // capacity is how many deliveries the lane may have in memory. Of ordered ones that is the head.

@@ -160,6 +160,7 @@ func TestOrder(t *testing.T) {
 		s := open(t, dir)
 		i := s.listener(to(dead, alive), retrying("powers-of-two", 3))
 		s.options(i, func(o *integrations.Options) { o.Ordered = true })
+		patient := func(c *delivery.Config) { c.Policy = integrations.PolicyGrapnel }
 		var calling atomic.Int32
 		r := &receiver{answer: func(_ context.Context, n int, r outbound.Request) (*outbound.Response, error) {
 			if r.URL == alive {
@@ -175,7 +176,7 @@ func TestOrder(t *testing.T) {
 			}
 			return response(200, `{}`), nil
 		}}
-		stop := s.start(r, fast)
+		stop := s.start(r, fast, patient)
 		var want []string
 		for n := range 20 {
 			text := fmt.Sprint("event ", n)
@@ -190,13 +191,43 @@ func TestOrder(t *testing.T) {
 		s.close()
 		s = open(t, dir)
 		defer s.close()
-		s.start(r, fast)
+		s.start(r, fast, patient)
 		pass(10 * time.Minute)
 		if got := slices.Compact(textsOf(r.called(), dead)); !slices.Equal(got, want) {
 			t.Errorf("the URL with failures got %v, want all in their order", got)
 		}
 		if n := s.states(i); n[integrations.Done] != 40 {
 			t.Errorf("deliveries %v, want 40 done", n)
+		}
+	})
+}
+
+// TestOrderAtARate holds that an ordered integration keeps to its rate to the second: no call comes
+// early, and none waits for the worker's next round.
+func TestOrderAtARate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener(to(alive))
+		s.options(i, func(o *integrations.Options) {
+			o.Ordered = true
+			o.Limits.Rate, o.Limits.Burst = 1, 1
+		})
+		r := answering(response(200, `{}`))
+		s.start(r)
+		began := time.Now()
+		for n := range 4 {
+			s.say(fmt.Sprint("event ", n))
+		}
+		pass(10 * time.Second)
+		calls := r.called()
+		if got, want := textsOf(calls, alive), []string{"event 0", "event 1", "event 2", "event 3"}; !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+		for n, c := range calls {
+			want := time.Duration(n) * time.Second
+			if got := c.at.Sub(began); got < want-50*time.Millisecond || got > want+50*time.Millisecond {
+				t.Errorf("call %d came after %v, want %v", n, got, want)
+			}
 		}
 	})
 }

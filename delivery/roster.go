@@ -276,7 +276,9 @@ func (r *roster) found(names []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, name := range names {
-		r.mark(r.lane(name))
+		l := r.lane(name)
+		l.due = time.Time{} // its head may be another one now
+		r.mark(l)
 	}
 	r.wake()
 }
@@ -302,20 +304,44 @@ func (r *roster) fillings(at time.Time) (list []filling, again time.Time) {
 		room := capacity - l.held
 		switch admission := b.admits(at); {
 		case l.filling || room <= 0 || room < capacity/2:
+		case at.Before(l.due):
+			again = sooner(again, l.due)
 		case admission == everybody:
 			list = append(list, r.fill(l, filling{lane: l, limit: min(room, mostClaim)}))
 		case admission == probe:
 			b.probing = true
 			list = append(list, r.fill(l, filling{lane: l, limit: 1, probe: true}))
-		case at.Before(b.opensAt()) && (again.IsZero() || b.opensAt().Before(again)):
-			again = b.opensAt()
+		case at.Before(b.opensAt()):
+			again = sooner(again, b.opensAt())
 		}
 	}
 	return list, again
 }
 
+// sooner answers the earlier of two times, of which the first may be unknown.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// notYet remembers when what is parked in a lane is due, where a claim gave nothing as that is in the
+// future.
+func (r *roster) notYet(l *lane, due, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !due.After(at) {
+		return
+	}
+	l = r.lane(l.name)
+	l.due = due
+	r.mark(l)
+	r.wake()
+}
+
 func (r *roster) fill(l *lane, f filling) filling {
-	l.filling, l.parked = true, false // what is parked from now on marks it anew
+	l.filling, l.parked, l.due = true, false, time.Time{} // what is parked from now on marks it anew
 	delete(r.parked, l)
 	return f
 }

@@ -260,6 +260,7 @@ type ending struct {
 
 	request  *integrations.Request  // nil: none was made
 	response *integrations.Response // nil: none came
+	console  []string               // that scripts printed
 }
 
 func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending, started time.Time) {
@@ -296,7 +297,7 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 	}
 	w.Journal.Attempt(integrations.Attempted{
 		Delivery: d, At: started, Took: a.Duration, State: end.state, Status: end.status, Next: end.due, PutOff: end.putOff,
-		Request: end.request, Response: end.response,
+		Request: end.request, Response: end.response, Console: end.console,
 	})
 	if w.Attempted != nil {
 		w.Attempted(a)

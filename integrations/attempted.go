@@ -13,6 +13,7 @@ type Attempted struct {
 	PutOff   bool      // it could not be made, and does not count
 	Request  *Request  // nil: none was made
 	Response *Response // nil: none came
+	Console  []string  // that scripts printed
 }
 
 // Attempt logs an attempt.
@@ -62,23 +63,29 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 	}
 	x.Error = cut(x.Error, mostErrorKept)
 	x.Detail = &Detail{}
-	if a.Request == nil {
+	if a.Request != nil {
+		x.Detail.Method = a.Request.Method
+	}
+	if x.Bare {
 		return x
 	}
-	x.Detail.Method = a.Request.Method
-	if x.Bare {
+	x.Detail.Console, x.Detail.Messages = cutLines(a.Console, mostConsoleKept), sentMessages(p)
+	if a.Request == nil {
 		return x
 	}
 	var hidden secrets
 	if _, password, ok := cutAuth(a.Request.Auth); ok {
 		hidden.add(password)
 	}
-	x.Detail.RequestHeader, _ = j.headerLines(lowerNames(a.Request.Header), &hidden)
+	header := lowerNames(a.Request.Header)
+	j.hideHeader(header, &hidden)
+	x.Detail.RequestHeader = j.headerLines(header, hidden, nil)
 	x.Detail.URL = hidden.strike(shownURL(a.Request.URL, &hidden))
 	x.Detail.RequestBody = excerpt(a.Request.Body, j.Body)
-	x.Detail.Messages = sentMessages(p)
+	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	if a.Response != nil {
-		x.Detail.ResponseHeader, _ = j.headerLines(a.Response.Header, &hidden)
+		j.hideHeader(a.Response.Header, &hidden)
+		x.Detail.ResponseHeader = j.headerLines(a.Response.Header, hidden, nil)
 		x.Detail.ResponseBody = j.struck(a.Response.Body, hidden)
 	}
 	x.Error = hidden.strike(x.Error)

@@ -131,7 +131,7 @@ func (s *Service) ReplayDelivery(ctx context.Context, caller workspace.User, id 
 	return s.FindDelivery(ctx, caller, made[0].ID)
 }
 
-// planAgain makes effects of deliveries.
+// planAgain makes effects of deliveries, no faster than their integration's limits allow.
 func (s *Service) planAgain(rows []Row) ([]workspace.Effect, error) {
 	made := make([]workspace.Effect, 0, len(rows))
 	at := now()
@@ -141,10 +141,12 @@ func (s *Service) planAgain(rows []Row) ([]workspace.Effect, error) {
 			return nil, err
 		}
 		d.Plan.ReplayOf = d.ID
-		effect, err := d.Plan.effect(s.Index.Options(d.IntegrationID), at)
+		options := s.Index.Options(d.IntegrationID)
+		effect, err := d.Plan.effect(options, at)
 		if err != nil {
 			return nil, err
 		}
+		effect.Due = s.Index.paces.due(options, workspace.Event{At: at})
 		made = append(made, effect)
 	}
 	return made, nil

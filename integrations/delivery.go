@@ -42,6 +42,7 @@ type Progress struct {
 	RanPrepareScript bool
 	Finished         bool
 	Call             jsontext.Value // the body as it was sent
+	Status           int            // of the answer; zero: there was none
 	HTTPError        string
 	HTTPResult       string
 	PrepareSent      []Sent

@@ -19,7 +19,7 @@ func TestStoredDeliveryIsRead(t *testing.T) {
 		Body: []byte(`{"URL":"http://a/","Event":"sendMessage","Data":{"text":"hi"},"TriggerWord":"w","UserID":"u1","RoomID":"r1",` +
 			`"MessageID":"m1","Causes":["i0"],"ReplayOf":"d0","Trace":"00-1-2-01"}`),
 		Progress: []byte(`{"Step":"going-to-retry-1","Attempts":1,"RanPrepareScript":true,"Finished":true,"Call":{"text":"hi"},` +
-			`"HTTPError":"e","HTTPResult":"r","PrepareSent":[{"Channel":"#a","RoomID":"r1","MessageID":"m2","Text":"t"}],"ProcessSent":[{"Channel":"#b","RoomID":"r2","MessageID":"m3","Text":"t"}],` +
+			`"Status":404,"HTTPError":"e","HTTPResult":"r","PrepareSent":[{"Channel":"#a","RoomID":"r1","MessageID":"m2","Text":"t"}],"ProcessSent":[{"Channel":"#b","RoomID":"r2","MessageID":"m3","Text":"t"}],` +
 			`"Result":[{"Channel":"#c","RoomID":"r3","MessageID":"m4","Text":"t"}],"Error":"x","ErrorStack":"s"}`),
 	}
 	d, err := row.Delivery()

@@ -17,7 +17,7 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 	var effects []workspace.Effect
 	for _, i := range x.listening(ev) {
 		word, ok := matches(*i, ev)
-		if !ok || slices.Contains(ev.Message.Causes, i.ID) {
+		if !ok || slices.Contains(ev.Causes, i.ID) {
 			continue
 		}
 		data, err := json.Marshal(x.data(*i, ev, word))
@@ -28,7 +28,7 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 		for _, url := range i.URLs {
 			plan := Plan{
 				URL: url, Event: ev.Kind, Data: data, TriggerWord: word, UserID: ev.User.ID, RoomID: ev.Room.ID,
-				MessageID: ev.Message.ID, Causes: ev.Message.Causes, Trace: ev.Trace,
+				MessageID: ev.Message.ID, Causes: ev.Causes, Trace: ev.Trace,
 			}
 			effect, err := plan.effect(options, ev.At)
 			if err != nil {

@@ -119,7 +119,7 @@ func TestPlanMatchesWords(t *testing.T) {
 		return with(func(i *integrations.Integration) { i.TriggerWords, i.TriggerWordAnywhere = words, &anywhere })
 	}
 	caused := said(general, "hi")
-	caused.Message.Causes = []string{"x", "i"}
+	caused.Causes = []string{"x", "i"}
 	tests := []struct {
 		name string
 		i    integrations.Integration

@@ -77,12 +77,11 @@ func (s *Service) Replay(ctx context.Context, caller workspace.User, id, history
 	case d.Plan.Data.Kind() != '{':
 		return ErrNoHistoryData
 	}
-	d.Plan.ReplayOf = d.ID
-	effect, err := d.Plan.effect(s.Index.Options(i.ID), now())
+	made, err := s.planAgain([]Row{row})
 	if err != nil {
 		return err
 	}
-	if err := s.Queue.AddEffects(ctx, []workspace.Effect{effect}); err != nil {
+	if err := s.Queue.AddEffects(ctx, made); err != nil {
 		return fmt.Errorf("add delivery: %w", err)
 	}
 	return nil

@@ -12,8 +12,8 @@ type Policy string
 // The policies that DELIVERY_POLICY may name.
 const (
 	// PolicyRocketChat keeps upstream's rules to the letter: only 200, 201 and 202 with content are
-	// a success, 410 with content disables, 500 with content is final, all else is a failure that
-	// is tried again only where the integration says so.
+	// a success, 410 with content disables, 500 with content and no answer at all are final, all else
+	// is a failure that is tried again only where the integration says so.
 	PolicyRocketChat Policy = "rocketchat"
 	// PolicyGrapnel takes any 2xx as a success, 410 as the end of the integration, and tries again
 	// what may pass: time-outs, conflicts, rate limits, server errors and broken connections.
@@ -44,10 +44,10 @@ func (p Policy) Judge(c Call) Verdict {
 	switch {
 	case c.Refused:
 		return Final
-	case c.Status == 0:
-		return Retryable
 	case p == PolicyRocketChat:
 		return judgeAsUpstream(c)
+	case c.Status == 0:
+		return Retryable
 	case c.Status >= 200 && c.Status < 300:
 		return Success
 	case c.Status == 410:
@@ -61,6 +61,8 @@ func (p Policy) Judge(c Call) Verdict {
 
 func judgeAsUpstream(c Call) Verdict {
 	switch {
+	case c.Status == 0:
+		return Final
 	case !c.Content:
 		return Retryable
 	case c.Status == 200, c.Status == 201, c.Status == 202:

@@ -26,7 +26,7 @@ func TestPolicyJudge(t *testing.T) {
 		{upstream, integrations.Call{Status: 500, Content: true}, final},
 		{upstream, integrations.Call{Status: 500}, retry},
 		{upstream, integrations.Call{Status: 503, Content: true}, retry},
-		{upstream, integrations.Call{}, retry},
+		{upstream, integrations.Call{}, final},
 		{upstream, integrations.Call{Refused: true}, final},
 		{ours, integrations.Call{Status: 200}, success},
 		{ours, integrations.Call{Status: 204}, success},

@@ -35,6 +35,7 @@ type Prepared struct {
 	Nothing bool     // the script answered nothing at all
 	Request *Request // nil: no call is to be made
 	Message []byte   // a message to post first, or nil
+	Console []string // that the script printed
 }
 
 // outgoingRequest is the request that prepare_outgoing_request gets.
@@ -72,8 +73,9 @@ func (s *Service) prepare(ctx context.Context, i Integration, d Delivery) (Prepa
 	}
 	argument := append(append([]byte(`{"request":`), document...), '}')
 	result, err := s.run(ctx, i, ScriptCall{Method: PrepareOutgoingRequest, Argument: argument})
+	ran := Prepared{Ran: true, Console: result.Console}
 	if err != nil {
-		return Prepared{Ran: true}, err
+		return ran, err
 	}
 	if result.Missing {
 		p, err := readPrepared(document)
@@ -82,13 +84,13 @@ func (s *Service) prepare(ctx context.Context, i Integration, d Delivery) (Prepa
 	}
 	if len(result.Value) > 0 {
 		if _, err := schema.Decode(result.Value); err != nil {
-			return Prepared{Ran: true}, s.failed(ctx, i, PrepareOutgoingRequest, &ScriptError{
+			return ran, s.failed(ctx, i, PrepareOutgoingRequest, &ScriptError{
 				Phase: PhaseRun, Message: "prepare_outgoing_request returned a document that is nested too deep", Console: result.Console,
 			})
 		}
 	}
 	p, err := readPrepared(result.Value)
-	p.Ran = true
+	p.Ran, p.Console = true, result.Console
 	return p, err
 }
 

@@ -43,8 +43,9 @@ func (r Response) Message() ([]byte, bool) {
 // Processed is what the script made of an answer.
 type Processed struct {
 	Ran     bool
-	Message []byte // to post, or nil
-	Stop    bool   // nothing more is to be done
+	Message []byte   // to post, or nil
+	Stop    bool     // nothing more is to be done
+	Console []string // that the script printed
 }
 
 type outgoingResponse struct {
@@ -76,13 +77,13 @@ func (s *Service) Process(ctx context.Context, i Integration, req Request, resp 
 		Method: ProcessOutgoingResponse, Argument: argument, Content: content, Raw: resp.Body,
 	})
 	if err != nil {
-		return Processed{Ran: true}, err
+		return Processed{Ran: true, Console: result.Console}, err
 	}
 	return readProcessed(result), nil
 }
 
 func readProcessed(result ScriptResult) Processed {
-	p := Processed{Ran: !result.Missing}
+	p := Processed{Ran: !result.Missing, Console: result.Console}
 	value := jsontext.Value(result.Value)
 	if value.Kind() == 'f' {
 		p.Stop = true

@@ -17,6 +17,7 @@ func (s *Service) run(ctx context.Context, i Integration, call ScriptCall) (Scri
 		return result, err
 	}
 	if fault != nil {
+		result.Console = fault.Console
 		return result, s.failed(ctx, i, call.Method, fault)
 	}
 	s.recent.put(Run{

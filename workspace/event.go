@@ -23,10 +23,12 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	User    User    // who caused it: the author, creator or archiver, who joined or left, who is new
-	Room    Room    // of all but userCreated
-	Message Message // of sendMessage and fileUploaded
-	Trace   string  // traceparent of what led to it; empty: none
+	User    User     // who caused it: the author, creator or archiver, who joined or left, who is new
+	Room    Room     // of all but userCreated
+	Message Message  // of sendMessage and fileUploaded
+	Causes  []string // ids of the integrations whose deliveries led to it, oldest first
+	Trace   string   // traceparent of what led to it; empty: none
+	Relayed bool     // another chat server told of it, and may do so again in answer to what it leads to
 	// Stats are of the room once it has happened. A sendMessage goes without, as nobody is told.
 	Stats RoomStats
 }

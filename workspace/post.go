@@ -32,6 +32,7 @@ type Draft struct {
 	Bot         []byte
 	Causes      []string
 	Trace       string // traceparent of what led to it; empty: none
+	Relayed     bool   // another chat server told of it
 }
 
 // Posted is what became of a draft in one room.
@@ -59,8 +60,13 @@ func (s *Service) Post(ctx context.Context, d Draft) ([]Posted, error) {
 		if p.Err != nil {
 			continue
 		}
-		p.Message = newMessage(p.Room, d)
-		planned, err := s.dispatcher.Plan(ctx, Event{Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message, Trace: d.Trace})
+		if p.Message, err = s.draw(ctx, p.Room, d); err != nil {
+			return nil, err
+		}
+		planned, err := s.dispatcher.Plan(ctx, Event{
+			Kind: SendMessage, At: p.Message.At, User: d.Author, Room: p.Room, Message: p.Message,
+			Causes: d.Causes, Trace: d.Trace, Relayed: d.Relayed,
+		})
 		if err != nil {
 			return nil, fmt.Errorf("plan effects: %w", err)
 		}
@@ -85,7 +91,7 @@ func (s *Service) targets(ctx context.Context, d Draft) ([]Posted, error) {
 			continue
 		}
 		seen[target] = true
-		room, err := s.target(ctx, d.Author, target)
+		room, err := s.target(ctx, d, target)
 		if err == nil {
 			err = s.mayPost(ctx, d.Author, room, d.Text)
 		}
@@ -116,15 +122,16 @@ func (s *Service) PostAs(ctx context.Context, d Draft) ([]Posted, error) {
 	return s.Post(ctx, d)
 }
 
-// target answers the room that a target names.
-func (s *Service) target(ctx context.Context, u User, target string) (Room, error) {
+// target answers the room that a target of a draft names.
+func (s *Service) target(ctx context.Context, d Draft, target string) (Room, error) {
+	u := d.Author
 	if target == "" {
 		return Room{}, ErrUnknownChannel
 	}
 	switch name := target[1:]; target[0] {
 	case '#':
 		room, err := s.RoomByIDOrName(ctx, name)
-		return s.entered(ctx, u, room, err)
+		return s.entered(ctx, d, room, err)
 	case '@':
 		other, err := s.UserByIDOrName(ctx, name)
 		return s.directWith(ctx, u, other, err)
@@ -134,22 +141,23 @@ func (s *Service) target(ctx context.Context, u User, target string) (Room, erro
 		other, err := s.User(ctx, target)
 		return s.directWith(ctx, u, other, err)
 	}
-	return s.entered(ctx, u, room, err)
+	return s.entered(ctx, d, room, err)
 }
 
-// entered lets a user who may see the channel that was found join it.
-func (s *Service) entered(ctx context.Context, u User, room Room, err error) (Room, error) {
+// entered lets a draft's author who may see the channel that was found join it. What led to the draft
+// led to that, too.
+func (s *Service) entered(ctx context.Context, d Draft, room Room, err error) (Room, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Room{}, ErrUnknownChannel
 	case err != nil:
 		return Room{}, fmt.Errorf("read room: %w", err)
-	case room.Type != Channel:
+	case room.Type != Channel || room.Archived: // nobody joins an archived one
 		return room, nil
 	}
-	sub, err := s.access(ctx, u, room)
+	sub, err := s.access(ctx, d.Author, room)
 	if err == nil && sub.ID == "" {
-		err = s.join(ctx, room, u, u)
+		err = s.join(ctx, entrance{room: room, by: d.Author, users: []User{d.Author}, causes: d.Causes, trace: d.Trace})
 	}
 	return room, err
 }
@@ -193,6 +201,24 @@ func (s *Service) checkLength(text string) error {
 		return ErrMessageTooLong
 	}
 	return nil
+}
+
+// draw makes the draft's message in one room. Threads are not nested: a reply to a reply stands in the
+// same thread. What is replied to need not be there any more.
+func (s *Service) draw(ctx context.Context, room Room, d Draft) (Message, error) {
+	m := newMessage(room, d)
+	if d.ThreadID == "" {
+		return m, nil
+	}
+	parent, err := s.store.Message(ctx, d.ThreadID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return Message{}, fmt.Errorf("read message replied to: %w", err)
+	case parent.RoomID == room.ID && parent.ThreadID != "":
+		m.ThreadID = parent.ThreadID
+	}
+	return m, nil
 }
 
 // newMessage is the draft's message in one room.

@@ -59,11 +59,16 @@ func (p *Process) CPU() (CPU, error) {
 // Allocated reads the bytes allocated so far from the server's metrics; not a number if the
 // server does not tell.
 func (p *Process) Allocated(ctx context.Context) float64 {
+	return p.Metric(ctx, "go_memstats_alloc_bytes_total")
+}
+
+// Metric reads one of the server's metrics, named with its labels; not a number if it does not tell.
+func (p *Process) Metric(ctx context.Context, name string) float64 {
 	text, err := p.Fetch(ctx, http.MethodGet, "/metrics", nil, nil)
 	if err != nil {
 		return math.NaN()
 	}
-	return metric(text, "go_memstats_alloc_bytes_total")
+	return metric(text, name)
 }
 
 func metric(text []byte, name string) float64 {

@@ -58,23 +58,22 @@ func look(ctx context.Context, address string) (mongo.Survey, error) {
 
 // openAdopting opens the store, and makes a Rocket.Chat's database ours where that was asked for.
 func (s *serveCommand) openAdopting(ctx context.Context) (store.Store, error) {
+	if s.Adopt {
+		if err := s.adopt(ctx); err != nil {
+			return nil, err
+		}
+	}
 	kept, err := s.open(ctx)
-	switch {
-	case !errors.Is(err, mongo.ErrForeign):
-		return kept, err
-	case !s.Adopt:
+	if errors.Is(err, mongo.ErrForeign) || errors.Is(err, mongo.ErrChanged) {
 		return nil, fmt.Errorf("%w: see what it holds with `grapnel inspect --mongo-url …`, stop Rocket.Chat, and start with --adopt", err)
 	}
-	if err := s.adopt(ctx); err != nil {
-		return nil, err
-	}
-	return s.open(ctx)
+	return kept, err
 }
 
-// adopt tells first what it will write.
+// adopt tells first what it will write. Where there is nothing to adopt, it says and writes nothing.
 func (s *serveCommand) adopt(ctx context.Context) error {
 	found, err := look(ctx, s.MongoURL)
-	if err != nil {
+	if err != nil || !toAdopt(found) {
 		return err
 	}
 	if err := printSurvey(os.Stdout, found); err != nil {
@@ -94,6 +93,12 @@ func (s *serveCommand) adopt(ctx context.Context) error {
 	return nil
 }
 
+// toAdopt reports whether a database is a Rocket.Chat's, or was adopted and then served by a
+// Rocket.Chat once more.
+func toAdopt(v mongo.Survey) bool {
+	return v.Owner == mongo.RocketChat || v.Owner == mongo.Ours && len(v.Marked) > 0
+}
+
 // printSurvey words a survey.
 func printSurvey(out io.Writer, v mongo.Survey) error {
 	var b strings.Builder
@@ -103,6 +108,9 @@ func printSurvey(out io.Writer, v mongo.Survey) error {
 		line("%s is empty: `grapnel serve` makes a new workspace in it.", v.Place)
 	case mongo.Ours:
 		line("%s is Grapnel's.", v.Place)
+		if toAdopt(v) {
+			line("A Rocket.Chat has served it since: what that has added or renamed has to be adopted.")
+		}
 	default:
 		line("%s is a Rocket.Chat's that Grapnel has not adopted.", v.Place)
 	}
@@ -115,7 +123,7 @@ func printSurvey(out io.Writer, v mongo.Survey) error {
 		line("  %d incoming and %d outgoing integrations, %d of them enabled", v.Incoming, v.Outgoing, v.Enabled)
 		line("  about %d records of Rocket.Chat's own history, which is never written", v.History)
 	}
-	if v.Owner == mongo.RocketChat {
+	if toAdopt(v) {
 		printPlan(line, v)
 	}
 	if len(v.Problems) > 0 {
@@ -138,8 +146,8 @@ func printPlan(line func(format string, args ...any), v mongo.Survey) {
 		line("%d of its servers have signed in, with a last sign of life at %s.", v.Instances, v.LastSign.Format(time.RFC3339))
 	}
 	line("")
-	line("`grapnel serve --adopt` writes the following. No user, role, room, permission or setting that exists is")
-	line("changed but for a member named grapnel, which Rocket.Chat does not read.")
+	line("`grapnel serve --adopt` writes the following. No user, role, room, integration, permission or setting that")
+	line("exists is changed but for a member named grapnel, which Rocket.Chat does not read.")
 	for _, collection := range slices.Sorted(maps.Keys(v.Marked)) {
 		line("  %s: the member grapnel of %d documents", collection, v.Marked[collection])
 	}

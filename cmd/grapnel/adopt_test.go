@@ -129,10 +129,30 @@ func TestTakesARocketChatOver(t *testing.T) {
 	if code := p.stop(); code != 0 {
 		t.Errorf("the server ended with %d", code)
 	}
-	again := serve(t, t.TempDir(), "MONGO_URL="+address)
+	again := serve(t, t.TempDir(), "MONGO_URL="+address, "ADOPT=true")
 	if strings.Contains(again.printed, "Rocket.Chat") {
 		t.Errorf("the second start says %s", again.printed)
 	}
+	again.stop()
+	checkAfterReturn(t, db, environment, address)
+}
+
+// checkAfterReturn lets Rocket.Chat add a user, as somebody went back to it, and adopts that, too.
+func checkAfterReturn(t *testing.T, db *mongo.Database, environment []string, address string) {
+	t.Helper()
+	if _, err := db.Collection("users").InsertOne(t.Context(), bson.M{"_id": "new", "username": "Charles", "active": true, "roles": []string{"user"}}); err != nil {
+		t.Fatal(err)
+	}
+	if complaint := rejected(t, environment, "serve"); !strings.Contains(complaint, "--adopt") {
+		t.Errorf("serve without --adopt says %q", complaint)
+	}
+	p := serve(t, t.TempDir(), "MONGO_URL="+address, "ADOPT=true")
+	for _, want := range []string{"A Rocket.Chat has served it since", "users: the member grapnel of 1 documents", "Adopted."} {
+		if !strings.Contains(p.printed, want) {
+			t.Errorf("--adopt does not say %q:\n%s", want, p.printed)
+		}
+	}
+	checkTakenOver(t, p)
 }
 
 // checkTakenOver uses what Rocket.Chat has made.

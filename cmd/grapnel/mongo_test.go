@@ -33,7 +33,8 @@ func TestServeWithoutItsDatabase(t *testing.T) {
 
 	signal(syscall.SIGUSR1)
 	waitFor(t, "/readyz to see that the database is lost", func() bool {
-		return p.do("GET", "/readyz", "", nil).status == http.StatusServiceUnavailable
+		got := p.do("GET", "/readyz", "", nil)
+		return got.status == http.StatusServiceUnavailable && got.header.Get("Retry-After") != ""
 	})
 	got := post("lost")
 	if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {

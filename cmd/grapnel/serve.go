@@ -29,7 +29,7 @@ const (
 type serveCommand struct {
 	settings
 
-	Adopt bool `name:"adopt" env:"ADOPT" help:"Take over the database of a Rocket.Chat, which must be stopped: prints what it writes, and changes nothing that exists. Needs MONGO_URL. Later starts do not need it."`
+	Adopt bool `name:"adopt" env:"ADOPT" help:"Take over the database of a Rocket.Chat, which must be stopped: prints what it writes, and changes nothing that exists. Needs MONGO_URL. Later starts do not need it, unless Rocket.Chat has served the database again."`
 }
 
 // Validate refuses to adopt nothing.

@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -46,31 +45,50 @@ func (s *Store) adopted(seed workspace.Seed) []part {
 	for _, u := range seed.Users {
 		parts = append(parts, part{usersName, insertion(encodeUser(u), s.seq(u.CreatedAt))})
 	}
-	parts = append(parts, s.ruleParts(seed)...)
-	for _, name := range slices.Sorted(maps.Keys(seed.Secrets)) {
-		parts = append(parts, part{factsName, insertion(secretDoc{secretPrefix + name, seed.Secrets[name]})})
-	}
-	return parts
+	return append(parts, s.ruleParts(seed)...)
 }
 
-// unmarked is a document that has nothing of ours yet, and what it is to get.
+// markedNames are the collections whose documents need something of ours.
+var markedNames = []string{usersName, roomsName, integrationsName}
+
+// refuseUnmarked answers ErrChanged where a document has nothing of ours: nobody would find it.
+func (s *Store) refuseUnmarked(ctx context.Context) error {
+	for _, name := range markedNames {
+		found, err := s.has(ctx, name, bson.D{is(seqPath, nil)})
+		if err != nil {
+			return failed(ctx, "look for what was not adopted", err)
+		}
+		if found {
+			return ErrChanged
+		}
+	}
+	return nil
+}
+
+// unmarked is a document that lacks something of ours, and what it is to get.
 type unmarked struct {
-	id   any
-	made time.Time
-	ours bson.D
+	id         any
+	made       time.Time
+	placed     bool // in our order
+	set, unset bson.D
 }
 
 func (s *Store) markUsers(ctx context.Context) error {
 	return s.mark(ctx, usersName, func(doc bson.Raw) (unmarked, error) {
 		var d userDoc
 		err := bson.Unmarshal(doc, &d)
-		ours := encodeUser(decodeUser(d)).Ours
-		ours.CustomFields = nil // they are as they are
-		set, _ := members(struct {
-			Ours userOurs `bson:"grapnel"`
-		}{ours})
-		return unmarked{made: d.CreatedAt, ours: set}, err
+		set, unset := foldedIn(d)
+		return unmarked{made: d.CreatedAt, set: set, unset: unset}, err
 	}, tokensPath)
+}
+
+// foldedIn is what a user is looked up by: what their document is to hold of it, and what not.
+func foldedIn(d userDoc) (set, unset bson.D) {
+	ours := encodeUser(decodeUser(d)).Ours
+	ours.CustomFields = d.Ours.CustomFields // they are as they are
+	return members(struct {
+		Ours userOurs `bson:"grapnel"`
+	}{ours})
 }
 
 func (s *Store) markRooms(ctx context.Context) error {
@@ -89,21 +107,37 @@ func (s *Store) markIntegrations(ctx context.Context) error {
 	})
 }
 
+// isMarked reports whether a document has its place in our order and holds what it is to.
+func isMarked(doc bson.Raw, set, unset bson.D) bool {
+	for _, e := range set {
+		if !lookup(doc, e.Key).Equal(rawOf(e.Value)) {
+			return false
+		}
+	}
+	for _, e := range unset {
+		if !lookup(doc, e.Key).IsZero() {
+			return false
+		}
+	}
+	return hasSeq(doc)
+}
+
 // markBatch is how many documents are marked with one command.
 const markBatch = 500
 
 // mark gives each document of a collection that has none its place in our order, the oldest first, and
-// what else of ours it needs.
+// what else of ours it needs. A Rocket.Chat that has served an adopted database since leaves documents
+// without it, and what people were called before.
 func (s *Store) mark(ctx context.Context, collection string, read func(doc bson.Raw) (unmarked, error), leaveOut ...string) error {
 	var all []unmarked
 	err := s.scan(ctx, collection, func(doc bson.Raw) error {
-		if hasSeq(doc) {
-			return nil
-		}
 		one, err := read(doc)
-		one.id = doc.Lookup("_id")
+		if err != nil || isMarked(doc, one.set, one.unset) {
+			return err
+		}
+		one.id, one.placed = doc.Lookup("_id"), hasSeq(doc)
 		all = append(all, one)
-		return err
+		return nil
 	}, leaveOut...)
 	if err != nil {
 		return err
@@ -112,13 +146,27 @@ func (s *Store) mark(ctx context.Context, collection string, read func(doc bson.
 	for batch := range slices.Chunk(all, markBatch) {
 		var writes []mongo.WriteModel
 		for _, one := range batch {
-			filter := bson.D{is("_id", one.id), is(seqPath, op("$exists", false))}
-			update := bson.D{is("$set", append(one.ours, s.seq(one.made)))}
-			writes = append(writes, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update))
+			writes = append(writes, s.marking(one))
 		}
 		if _, err := s.in(collection).BulkWrite(ctx, writes); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// marking gives a document what it lacks. Its place is given once.
+func (s *Store) marking(one unmarked) mongo.WriteModel {
+	filter, update := bson.D{is("_id", one.id)}, bson.D{}
+	if !one.placed {
+		filter = append(filter, is(seqPath, op("$exists", false)))
+		one.set = append(one.set, s.seq(one.made))
+	}
+	if len(one.set) > 0 {
+		update = append(update, is("$set", one.set))
+	}
+	if len(one.unset) > 0 {
+		update = append(update, is("$unset", one.unset))
+	}
+	return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update)
 }

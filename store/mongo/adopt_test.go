@@ -148,6 +148,11 @@ func TestAdopt(t *testing.T) {
 			t.Errorf("%s got %v, but %v was told", name, added, want)
 		}
 	}
+	for name, ids := range v.Added {
+		if len(slices.Compact(ids)) < len(v.Added[name]) {
+			t.Errorf("%s: a document was told twice: %v", name, v.Added[name])
+		}
+	}
 	s := openAt(t, address, plain)
 	found, err := Look(t.Context(), address, adoption(t))
 	if err != nil || found.Owner != Ours || len(found.Marked)+len(found.Added)+len(found.Indexes) > 0 {
@@ -197,6 +202,49 @@ func checkAdopted(t *testing.T, s *Store) {
 	}
 	if err := s.SaveIntegration(ctx, out); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRocketChatServesInBetween lets a Rocket.Chat change a database that was adopted, as by somebody
+// who went back to it.
+func TestRocketChatServesInBetween(t *testing.T) {
+	address, raw := rocketChats(t, asItIs)
+	ctx := t.Context()
+	if err := Adopt(ctx, address, adoption(t)); err != nil {
+		t.Fatal(err)
+	}
+	ada := bson.D{is("_id", "aB3dE5gH7jK9mN1pQ")}
+	change := bson.D{is("$set", bson.D{is("username", "Countess")}), is("$unset", bson.D{is("emails", "")})}
+	if _, err := raw.in(usersName).UpdateOne(ctx, ada, change); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := Look(ctx, address, adoption(t)); err != nil || v.Owner != Ours || v.Marked[usersName] != 1 {
+		t.Errorf("after a user was renamed: %+v, %v", v, err)
+	}
+	if _, err := raw.in(usersName).InsertOne(ctx, bson.D{is("_id", "new"), is("username", "Charles"), is("active", true)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, address); !errors.Is(err, ErrChanged) {
+		t.Errorf("a database with an unknown user: %v, want %v", err, ErrChanged)
+	}
+	before := dump(t, raw)[usersName]["rocket.cat"]
+	if err := Adopt(ctx, address, adoption(t)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, dump(t, raw)[usersName]["rocket.cat"]); diff != "" {
+		t.Errorf("who was adopted before was changed:\n%s", diff)
+	}
+	s := openAt(t, address, plain)
+	for _, name := range []string{"countess", "charles"} {
+		if _, err := s.UserByUsername(ctx, name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if u, err := s.UserByUsername(ctx, "ada"); !errors.Is(err, workspace.ErrNotFound) {
+		t.Errorf("by the old name: %+v, %v", u, err)
+	}
+	if u, err := s.UserByEmail(ctx, "ada@example.com"); !errors.Is(err, workspace.ErrNotFound) {
+		t.Errorf("by an address that was taken away: %+v, %v", u, err)
 	}
 }
 

@@ -17,6 +17,7 @@ var (
 	ErrNoDatabase = errors.New("the address names no database: mongodb://host:27017/NAME")
 	ErrClosed     = errors.New("store is closed")
 	ErrForeign    = errors.New("the database is a Rocket.Chat's, and has not been adopted")
+	ErrChanged    = errors.New("a Rocket.Chat has added to the database since it was adopted")
 )
 
 // failed names an action and puts what went wrong into the words of the workspace.
@@ -54,8 +55,10 @@ var fullCodes = []int{14031} // OutOfDiskSpace
 func isFull(err error) bool { return hasCode(err, fullCodes) }
 
 // The numbers by which a server says that it cannot serve now: it starts, stops, is no primary any
-// more, or did not hear from the others in time.
-var unavailableCodes = []int{6, 7, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436}
+// more, did not hear from the others in time, or has lost a list that it was being read from.
+var unavailableCodes = []int{
+	6, 7, 43, 64, 89, 91, 133, 134, 175, 189, 237, 262, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436,
+}
 
 func isUnavailable(err error) bool {
 	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || hasCode(err, unavailableCodes) {

@@ -71,6 +71,7 @@ var indexes = []index{
 	{collection: deliveriesName, keys: []string{"key", "seq"}, where: bson.D{is("state", rowHeld)}},
 	{collection: deliveriesName, keys: []string{"state", "seq", "_id"}},
 	{collection: deliveriesName, keys: []string{"key", "updatedAt", "seq"}},
+	{collection: deliveriesName, keys: []string{"key", "seq", "_id"}},
 	{collection: deliveriesName, keys: []string{"updatedAt", "seq"}, where: bson.D{is("ended", true)}},
 	{collection: deliveriesName, keys: []string{"arriving.mark"}, where: bson.D{is("state", arriving)}},
 }

@@ -13,8 +13,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// deepest is how many levels a value may have as a member of a document; MongoDB ends at 100.
-const deepest = 80
+const (
+	// deepest is how many levels a value may have as a member of a document; MongoDB ends at 100.
+	deepest = 80
+	// largest is how many bytes a value may have as a member of a document, which ends at 16 MB. A list
+	// of small numbers takes six times the space of its text.
+	largest = 2 << 20
+)
 
 var errNoDocument = errors.New("JSON that no document can hold")
 
@@ -73,6 +78,9 @@ func fromJSON(text []byte) (bson.RawValue, error) {
 		return bson.RawValue{}, errNoDocument
 	}
 	kind, data, err := bson.MarshalValue(value)
+	if err == nil && len(data) > largest {
+		err = errNoDocument
+	}
 	return bson.RawValue{Type: kind, Value: data}, err
 }
 

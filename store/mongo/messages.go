@@ -133,6 +133,22 @@ func reactionsIn(value bson.RawValue) []workspace.Reaction {
 	return reactions
 }
 
+// mostStored is how many bytes the parts of a message may have that can be large. A document ends at
+// 16 MB.
+const mostStored = 15 << 20
+
+// checkSize refuses a message that no document holds.
+func (d messageDoc) checkSize() error {
+	size := len(d.Text)
+	for _, part := range [][]byte{d.Attachments.Value, d.Custom.Value, d.Bot.Value, d.Ours.Attachments, d.Ours.Custom, d.Ours.Bot} {
+		size += len(part)
+	}
+	if size > mostStored {
+		return &workspace.TooMuchError{What: "content", Most: mostStored, Unit: "bytes"}
+	}
+	return nil
+}
+
 // AddMessages implements workspace.MessageStore. The first message is the one that makes all true.
 func (s *Store) AddMessages(ctx context.Context, messages []workspace.Message, effects []workspace.Effect) error {
 	if len(messages) == 0 {
@@ -145,13 +161,16 @@ func (s *Store) addMessages(ctx context.Context, messages []workspace.Message, e
 	if err := s.refuseKnown(ctx, messages); err != nil {
 		return err
 	}
-	first := messages[0]
-	l := newLead(messagesName, first.ID)
-	f := follower{rows: s.newRows(effects), shownBy: map[string]string{}}
-	lead := insertion(encodeMessage(first), l.marked(s.seq(first.At))...)
-	for _, m := range messages[1:] {
-		f.parts = append(f.parts, part{In: messagesName, Doc: insertion(encodeMessage(m), s.seq(m.At))})
+	docs := convert(messages, encodeMessage)
+	for _, d := range docs {
+		if err := d.checkSize(); err != nil {
+			return err
+		}
 	}
+	l := newLead(messagesName, docs[0].ID)
+	f := follower{rows: s.newRows(effects), shownBy: map[string]string{}}
+	lead := insertion(docs[0], l.marked(s.seq(docs[0].At))...)
+	f.parts = s.messageParts(messages[1:])
 	for _, m := range messages {
 		for _, file := range m.Files {
 			f.files = append(f.files, file)
@@ -161,6 +180,12 @@ func (s *Store) addMessages(ctx context.Context, messages []workspace.Message, e
 	return s.together(ctx, l, f, func() error {
 		_, err := s.in(messagesName).InsertOne(ctx, lead)
 		return err
+	})
+}
+
+func (s *Store) messageParts(messages []workspace.Message) []part {
+	return convert(messages, func(m workspace.Message) part {
+		return part{In: messagesName, Doc: insertion(encodeMessage(m), s.seq(m.At))}
 	})
 }
 
@@ -192,9 +217,13 @@ func (s *Store) SaveMessage(ctx context.Context, m workspace.Message, effects []
 	if err != nil {
 		return failed(ctx, "save message", err)
 	}
+	d := encodeMessage(m).over(old)
+	if err := d.checkSize(); err != nil {
+		return failed(ctx, "save message", err)
+	}
 	l := newLead(messagesName, m.ID)
 	return failed(ctx, "save message", s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
-		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(encodeMessage(m).over(old))))
+		return s.updateOne(ctx, messagesName, m.ID, l.leading(change(d)))
 	}))
 }
 

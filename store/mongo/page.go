@@ -74,6 +74,15 @@ func (l list) terms(order []workspace.Order) bson.D {
 	return append(terms, is(l.seq, ties))
 }
 
+// without is the projection that leaves out what is not read.
+func (l list) without() bson.D {
+	projection := bson.D{}
+	for _, path := range l.leaveOut {
+		projection = append(projection, is(path, 0))
+	}
+	return projection
+}
+
 // readPage answers one page of a list and how long the whole list is.
 func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.Page, one func(Doc) T) ([]T, int, error) {
 	limit := mostRecords
@@ -87,11 +96,7 @@ func readPage[Doc, T any](ctx context.Context, s *Store, l list, page workspace.
 		find.SetHint(l.index)
 	}
 	if len(l.leaveOut) > 0 {
-		projection := bson.D{}
-		for _, path := range l.leaveOut {
-			projection = append(projection, is(path, 0))
-		}
-		find.SetProjection(projection)
+		find.SetProjection(l.without())
 	}
 	docs, err := readAll[Doc](ctx, s.in(l.collection), orAll(l.filter), find)
 	if err != nil {
@@ -167,12 +172,15 @@ func (s *Store) texts(ctx context.Context, collection, path string, filter bson.
 	defer func() { _ = cursor.Close(ctx) }() // the error is that of cursor.Err
 	var all []string
 	for cursor.Next(ctx) {
-		if text, ok := cursor.Current.Lookup(strings.Split(path, ".")...).StringValueOK(); ok {
+		if text, ok := lookup(cursor.Current, path).StringValueOK(); ok {
 			all = append(all, text)
 		}
 	}
 	return all, cursor.Err()
 }
+
+// lookup answers the member at a path; absent: the zero value.
+func lookup(doc bson.Raw, path string) bson.RawValue { return doc.Lookup(strings.Split(path, ".")...) }
 
 // noNil is a list for $in, which takes no null.
 func noNil(list []string) []string {

@@ -192,6 +192,16 @@ func (f *filledLanes) take() []string {
 	return lanes
 }
 
+// LaneDue implements integrations.Queue.
+func (s *Store) LaneDue(ctx context.Context, lane string) (time.Time, error) {
+	one := options.FindOne().SetSort(bson.D{is("seq", 1)}).SetProjection(bson.D{is("due", 1)})
+	d, err := readOne[rowDoc](ctx, s.in(deliveriesName), bson.D{is("state", rowParked), is("lane", lane)}, one)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return time.Time{}, nil
+	}
+	return d.Due, failed(ctx, "read due time of a lane", err)
+}
+
 // NextDue implements integrations.Queue.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	next, err := s.nextDue(ctx)

@@ -193,9 +193,11 @@ func (s *Store) Roles(ctx context.Context) ([]workspace.Role, error) {
 	}), failed(ctx, "read roles", err)
 }
 
-// Settings implements workspace.SettingStore.
+// Settings implements workspace.SettingStore. Rocket.Chat keeps with each of its thousand settings how
+// it is shown.
 func (s *Store) Settings(ctx context.Context) ([]workspace.Setting, error) {
-	found, err := readAll[settingDoc](ctx, s.in(settingsName), bson.D{}, options.Find().SetSort(byID).SetLimit(mostRecords))
+	find := options.Find().SetSort(byID).SetLimit(mostRecords).SetProjection(bson.D{is("value", 1), is("grapnel", 1)})
+	found, err := readAll[settingDoc](ctx, s.in(settingsName), bson.D{}, find)
 	return convert(found, func(d settingDoc) workspace.Setting {
 		return workspace.Setting{ID: d.ID, Value: opaqueText(d.Value, d.Ours.Value)}
 	}), failed(ctx, "read settings", err)

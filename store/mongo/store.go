@@ -65,8 +65,8 @@ type Store struct {
 
 // Open connects to the database that the address names, and makes the indexes that are missing. It
 // answers workspace.ErrUnavailable where no server can be reached, ErrForeign where the database is a
-// Rocket.Chat's that was not adopted, and a *DuplicatesError where documents stand in the way of an
-// index.
+// Rocket.Chat's that was not adopted, ErrChanged where a Rocket.Chat has served an adopted one since,
+// and a *DuplicatesError where documents stand in the way of an index.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(ctx, address, func(*options.ClientOptions) {})
 }
@@ -126,7 +126,10 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 	default:
 	}
-	return s.makeIndexes(ctx, indexes)
+	if err := s.makeIndexes(ctx, indexes); err != nil {
+		return err
+	}
+	return s.refuseUnmarked(ctx)
 }
 
 // Ping answers nil while the database can be read and written.

@@ -25,7 +25,7 @@ type Survey struct {
 	Instances int       // of Rocket.Chat that have signed in and not out
 	LastSign  time.Time // of life of the latest of them
 
-	// What adopting would add: members named grapnel to so many documents of a collection, whole
+	// What adopting would write: members named grapnel to so many documents of a collection, whole
 	// documents to others, by their ids, and indexes, by their collection and name.
 	Marked  map[string]int
 	Added   map[string][]string
@@ -134,7 +134,7 @@ func (s *Store) lookAtUsers(ctx context.Context, v *Survey) error {
 		}
 		unique("username", names, fold(u.Username), u.ID)
 		unique("e-mail address", addresses, fold(u.Email), u.ID)
-		if !hasSeq(doc) {
+		if set, unset := foldedIn(d); !isMarked(doc, set, unset) {
 			v.Marked[usersName]++
 		}
 		return nil

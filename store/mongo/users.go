@@ -104,13 +104,13 @@ func (d userDoc) over(old userDoc) userDoc {
 }
 
 // AddUser implements workspace.UserStore.
-func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect) error {
+func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect, notices ...workspace.Message) error {
 	known, err := s.around(ctx, in, nil, []workspace.User{u})
 	if err != nil {
 		return failed(ctx, "add user", err)
 	}
 	l := newLead(usersName, u.ID)
-	f := follower{rows: s.newRows(effects), parts: subscriptionParts(in, known)}
+	f := follower{rows: s.newRows(effects), parts: append(subscriptionParts(in, known), s.messageParts(notices)...)}
 	return failed(ctx, "add user", s.together(ctx, l, f, func() error {
 		_, err := s.in(usersName).InsertOne(ctx, insertion(encodeUser(u), l.marked(s.seq(u.CreatedAt))...))
 		return err
@@ -291,9 +291,15 @@ func (s *Store) directRooms(ctx context.Context, userID string) ([]string, error
 	if err != nil || len(in) == 0 {
 		return nil, err
 	}
-	other, err := s.texts(ctx, roomsName, "_id", bson.D{is("_id", op("$in", in)), is("t", op("$ne", string(workspace.Direct)))})
-	if err != nil {
-		return nil, err
+	other := map[string]bool{}
+	for some := range slices.Chunk(in, mostNamed) {
+		found, err := s.texts(ctx, roomsName, "_id", bson.D{amongIDs(some), is("t", op("$ne", string(workspace.Direct)))})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			other[id] = true
+		}
 	}
-	return slices.DeleteFunc(in, func(id string) bool { return slices.Contains(other, id) }), nil
+	return slices.DeleteFunc(in, func(id string) bool { return other[id] }), nil
 }

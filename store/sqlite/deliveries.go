@@ -1,11 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/grapnel-chat/grapnel/integrations"
@@ -13,8 +14,8 @@ import (
 )
 
 // Deliveries implements integrations.DeliveryStore. The order is that in which deliveries were added.
-// One integration's, or those in one state, are found by an index and sorted then, which takes as long
-// as there are many.
+// Each integration's are read on their own, by an index that has that order, so that a page costs the
+// same however many there are. Of a state that few are in, all but dead, more is read.
 func (s *Store) Deliveries(ctx context.Context, f integrations.DeliveryFilter, limit int) ([]integrations.Row, error) {
 	where, args, err := s.deliveriesWhere(ctx, f)
 	if errors.Is(err, workspace.ErrNotFound) {
@@ -23,39 +24,58 @@ func (s *Store) Deliveries(ctx context.Context, f integrations.DeliveryFilter, l
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
-	order := " ORDER BY seq DESC LIMIT ?"
-	if f.Oldest {
-		order = " ORDER BY seq LIMIT ?"
+	var found []claimedRow
+	if f.Keys == nil {
+		found, err = s.listRows(ctx, where, f.Oldest, append(args, limit))
 	}
-	var found []integrations.Row
-	query := "SELECT " + rowColumns + " FROM deliveries" + where + order
-	err = s.reads.all(ctx, query, append(args, limit), func(rows *sql.Rows) error {
-		row, err := scanRow(rows.Scan)
-		found = append(found, row)
-		return err
-	})
+	for _, key := range f.Keys {
+		ofOne, failed := s.listRows(ctx, "key = ? AND "+where, f.Oldest, append(append([]any{key}, args...), limit))
+		if err = failed; err != nil {
+			break
+		}
+		found = firstOf(append(found, ofOne...), f.Oldest, limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
-	return found, nil
+	return convert(found, func(c claimedRow) integrations.Row { return c.row }), nil
 }
 
-func (s *Store) deliveriesWhere(ctx context.Context, f integrations.DeliveryFilter) (where string, args []any, err error) {
-	var terms []string
-	add := func(term string, arg any) { terms, args = append(terms, term), append(args, arg) }
-	if f.Keys != nil {
-		list, err := json.Marshal(f.Keys)
-		if err != nil {
-			return "", nil, err
+// firstOf answers the first rows in the order of a list.
+func firstOf(rows []claimedRow, oldest bool, limit int) []claimedRow {
+	slices.SortFunc(rows, func(a, b claimedRow) int {
+		if oldest {
+			return cmp.Compare(a.seq, b.seq)
 		}
-		add("key IN (SELECT value FROM json_each(?))", string(list))
+		return cmp.Compare(b.seq, a.seq)
+	})
+	return rows[:min(len(rows), limit)]
+}
+
+func (s *Store) listRows(ctx context.Context, where string, oldest bool, args []any) (found []claimedRow, err error) {
+	err = s.reads.all(ctx, listDeliveries(where, oldest), args, func(rows *sql.Rows) error {
+		var c claimedRow
+		err := c.scan(rows)
+		found = append(found, c)
+		return err
+	})
+	return found, err
+}
+
+func listDeliveries(where string, oldest bool) string {
+	order := "DESC"
+	if oldest {
+		order = "ASC"
 	}
-	if len(f.States) > 0 { // spelt out, so that the indexes of states are of use
-		states := make([]string, len(f.States))
-		for n, state := range f.States {
-			states[n] = "'" + strings.ReplaceAll(string(state), "'", "") + "'"
-		}
-		terms = append(terms, "state IN ("+strings.Join(states, ", ")+")")
+	return "SELECT seq, " + rowColumns + " FROM deliveries WHERE " + where + " ORDER BY seq " + order + " LIMIT ?"
+}
+
+// deliveriesWhere is what a filter asks for beside the integration.
+func (s *Store) deliveriesWhere(ctx context.Context, f integrations.DeliveryFilter) (where string, args []any, err error) {
+	terms := []string{"TRUE"}
+	add := func(term string, arg any) { terms, args = append(terms, term), append(args, arg) }
+	if len(f.States) > 0 {
+		terms = append(terms, inStates(f.States))
 	}
 	if !f.Since.IsZero() {
 		add("created_at >= ?", millis(f.Since))
@@ -74,10 +94,16 @@ func (s *Store) deliveriesWhere(ctx context.Context, f integrations.DeliveryFilt
 			add("seq < ?", seq)
 		}
 	}
-	if len(terms) == 0 {
-		return "", nil, nil
+	return strings.Join(terms, " AND "), args, nil
+}
+
+// inStates spells states out, so that the indexes of states are of use.
+func inStates(states []integrations.State) string {
+	quoted := convert(states, func(state integrations.State) string { return "'" + strings.ReplaceAll(string(state), "'", "") + "'" })
+	if len(quoted) == 1 {
+		return "state = " + quoted[0]
 	}
-	return " WHERE " + strings.Join(terms, " AND "), args, nil
+	return "state IN (" + strings.Join(quoted, ", ") + ")"
 }
 
 // EndRow implements integrations.DeliveryStore.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store/storetest"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -253,9 +254,13 @@ func TestPlans(t *testing.T) {
 		{"release", releaseHeld},
 		{"counts", counts},
 		{"next due", nextDue},
+		{"due in a lane", laneDue},
 		{"message page", "SELECT " + messageColumns + " FROM messages WHERE room_id = ? ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?"},
 		{"message count", "SELECT count(*) FROM messages WHERE room_id = ?"},
 		{"history", "SELECT " + rowColumns + " FROM deliveries WHERE key = ? ORDER BY updated_at DESC, seq DESC LIMIT ? OFFSET ?"},
+		{"deliveries of one integration", listDeliveries("key = ? AND TRUE AND created_at >= ? AND seq < ?", false)},
+		{"deliveries that were given up", listDeliveries("TRUE AND "+inStates([]integrations.State{integrations.Dead}), false)},
+		{"deliveries of one integration that were given up", listDeliveries("key = ? AND TRUE AND "+inStates([]integrations.State{integrations.Dead}), true)},
 		{"login", selectLogin},
 		{"forget logins", removeExpired},
 		{"forget deliveries", removeEnded},

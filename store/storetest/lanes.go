@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/workspace"
@@ -151,9 +152,19 @@ func testFilled(t *testing.T, s Store) {
 }
 
 func testHead(t *testing.T, s Store) {
-	must(t, s.AddEffects(t.Context(), Ordered(1, 3, "a")))
+	wantLaneDue := func(want time.Time) {
+		t.Helper()
+		if got, err := s.LaneDue(t.Context(), "ordered lane of a"); err != nil || !got.Equal(want) {
+			t.Errorf("LaneDue = %v, %v, want %v", got, err, want)
+		}
+	}
+	wantLaneDue(time.Time{})
+	effects := Ordered(1, 3, "a")
+	must(t, s.AddEffects(t.Context(), effects))
 	must(t, s.AddEffects(t.Context(), Effects(4, 4, "a"))) // another lane
+	wantLaneDue(effects[0].Due)
 	first := wantHead(t, s, 10, "delivery1")
+	wantLaneDue(effects[1].Due)
 	wantHead(t, s, 10)
 	wantHead(t, s, 1000) // also once the lease has ended: somebody else claims that
 	record(t, s, ended(first[0], 11))
