@@ -69,6 +69,10 @@ func TestChangeRoom(t *testing.T) {
 				post(s.admin, method, doc{"topic": "x", "username": "bob"}).fails(400, archived, "error-room-archived")
 			}
 			s.post(bob, "/api/v1/chat.postMessage", doc{"roomId": room, "text": "hi"}).fails(400, "room_is_archived", "")
+			if family.name == "channel" { // to post in one is to join it
+				s.post(s.user("eve", "user"), "/api/v1/chat.postMessage", doc{"roomId": room, "text": "hi"}).fails(400, "room_is_archived", "")
+				s.get(s.admin, "/api/v1/channels.members?filter=eve&roomId="+room).says(200, `{"members":[],"count":0,"offset":0,"total":0,"success":true}`)
+			}
 			post(s.admin, "unarchive", nil).says(200, done)
 			post(s.admin, "unarchive", nil).fails(400, "The "+family.name+", b-"+family.name+", is not archived", "")
 

@@ -60,6 +60,10 @@ func (a *API) sendMessage(c *gin.Context) {
 	draft.Targets = []string{room.ID}
 	draft.ID = text(in, "_id")
 	draft.InRoom = member[bool](in, "tshow")
+	if draft.InRoom && draft.ThreadID == "" {
+		a.fail(c, codeError("invalid-params", "tshow provided but missing tmid"))
+		return
+	}
 	draft.Separate = false
 	posted, err := a.Workspace.PostAs(c.Request.Context(), draft)
 	switch {

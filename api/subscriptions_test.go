@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -109,6 +110,21 @@ func TestThreadsAndReactions(t *testing.T) {
 		t.Errorf("thread: %s", thread.body)
 	}
 	s.get(eve, "/api/v1/chat.getThreadMessages?tmid="+first).fails(400, "Not allowed [error-not-allowed]", "error-not-allowed")
+	a := thread.text("messages", 0, "_id")
+	nested := s.post(bob, "/api/v1/chat.postMessage", doc{"roomId": room, "text": "c", "tmid": a}).is(200)
+	if nested.text("message", "tmid") != first {
+		t.Errorf("a reply to a reply: %s", nested.body)
+	}
+	// A reply elsewhere belongs to no thread of this room: who may read the one need not be able to read the other.
+	s.room("group", "board")
+	elsewhere := s.post(s.admin, "/api/v1/chat.postMessage", doc{"channel": "#board", "text": "not for bob", "tmid": first}).is(200)
+	if elsewhere.text("message", "tmid") != first {
+		t.Errorf("a reply elsewhere: %s", elsewhere.body)
+	}
+	if thread := s.get(bob, "/api/v1/chat.getThreadMessages?tmid="+first).is(200); thread.at("total") != 3.0 || strings.Contains(thread.body, "not for bob") {
+		t.Errorf("thread with a reply elsewhere: %s", thread.body)
+	}
+	s.post(bob, "/api/v1/chat.sendMessage", doc{"message": doc{"rid": room, "msg": "x", "tshow": true}}).fails(400, "tshow provided but missing tmid [invalid-params]", "invalid-params")
 	s.get(bob, "/api/v1/chat.getThreadMessages?tmid=nothing").fails(400, `No message found with the id of "nothing".`, "")
 
 	const path = "/api/v1/chat.react"

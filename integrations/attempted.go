@@ -77,12 +77,15 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 	if _, password, ok := cutAuth(a.Request.Auth); ok {
 		hidden.add(password)
 	}
-	x.Detail.RequestHeader, _ = j.headerLines(lowerNames(a.Request.Header), &hidden)
+	header := lowerNames(a.Request.Header)
+	j.hideHeader(header, &hidden)
+	x.Detail.RequestHeader = j.headerLines(header, hidden, nil)
 	x.Detail.URL = hidden.strike(shownURL(a.Request.URL, &hidden))
 	x.Detail.RequestBody = excerpt(a.Request.Body, j.Body)
 	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	if a.Response != nil {
-		x.Detail.ResponseHeader, _ = j.headerLines(a.Response.Header, &hidden)
+		j.hideHeader(a.Response.Header, &hidden)
+		x.Detail.ResponseHeader = j.headerLines(a.Response.Header, hidden, nil)
 		x.Detail.ResponseBody = j.struck(a.Response.Body, hidden)
 	}
 	x.Error = hidden.strike(x.Error)

@@ -1,7 +1,6 @@
 package integrations
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -86,32 +85,34 @@ func (j *Journal) finish(e *entry) Exchange {
 
 func (j *Journal) finishRequest(e *entry) Exchange {
 	x, r := e.Exchange, e.hook
-	var hidden secrets
+	hidden := j.scratch.hidden[:0]
 	hidden.add(r.Token)
 	query, more := strikeQuery(r.RawQuery)
 	hidden = append(hidden, more...)
-	lines, kept := j.headerLines(r.Header, &hidden)
+	j.hideHeader(r.Header, &hidden)
+	j.scratch.hidden = hidden
 	query = hidden.strike(query)
 	var scripted bool
 	x.Outcome, x.Error, scripted = outcomeOfRequest(e)
 	x.Error = hidden.strike(cut(x.Error, mostErrorKept))
-	x.Detail = &Detail{Method: r.Method}
 	if x.Bare {
+		x.Detail = &Detail{Method: r.Method}
 		if scripted { // it may hold what the script was given
 			x.Error = ""
 		}
 		return x
 	}
+	sealed := j.scratch.sealed[:0]
+	lines := j.headerLines(r.Header, hidden, &sealed)
+	if query != r.RawQuery {
+		sealed.add(queryName, r.RawQuery)
+	}
+	j.scratch.sealed = sealed
 	x.Detail = &Detail{
 		Address: r.Address, Method: r.Method, URL: shownPath(r.IntegrationID, query), RequestHeader: lines,
 		RequestBody: excerpt(r.Body, j.Body), Result: j.struck(e.result.Value, hidden), Console: hidden.strikeLines(consoleOf(e)),
-		Messages: messagesOf(e.posted),
+		Messages: messagesOf(e.posted), Sealed: j.sealed(sealed, x.IntegrationID),
 	}
-	sealed := sealedRequest{Header: kept}
-	if query != r.RawQuery {
-		sealed.Query = []byte(r.RawQuery)
-	}
-	x.Detail.Sealed = j.sealed(sealed, x.IntegrationID)
 	return x
 }
 
@@ -124,32 +125,35 @@ func shownPath(integrationID, query string) string {
 	return path
 }
 
-// headerLines answers headers by name as they are shown, and those whose value is not shown. The
-// values that are secret by their name are hidden wherever else they occur.
-func (j *Journal) headerLines(header map[string]string, hidden *secrets) (lines []HeaderLine, kept map[string][]byte) {
-	names := slices.AppendSeq(make([]string, 0, len(header)), maps.Keys(header))
-	slices.Sort(names)
-	for _, name := range names {
+// hideHeader hides the values that are secret by their name wherever else they occur.
+func (j *Journal) hideHeader(header map[string]string, hidden *secrets) {
+	for name, value := range header {
 		if j.isSecret(name) {
-			hidden.add(header[name])
+			hidden.add(value)
 		}
 	}
-	lines = make([]HeaderLine, 0, len(names))
-	for _, name := range names {
-		line := HeaderLine{Name: name, Value: header[name], Secret: j.isSecret(name)}
-		if line.Secret || hidden.in(line.Value) {
-			if kept == nil {
-				kept = map[string][]byte{}
+}
+
+// headerLines answers headers by name as they are shown. Those whose value is not shown are kept where
+// sealed is not nil.
+func (j *Journal) headerLines(header map[string]string, hidden secrets, sealed *sealing) []HeaderLine {
+	from := len(j.scratch.lines)
+	for name, value := range header {
+		line := HeaderLine{Name: name, Value: value, Secret: j.isSecret(name)}
+		if line.Secret || hidden.in(value) {
+			if sealed != nil {
+				sealed.add(name, value)
 			}
-			kept[name] = []byte(line.Value)
-			line.Value = hidden.strike(line.Value)
+			line.Value = hidden.strike(value)
 		}
 		if line.Secret {
 			line.Value = ""
 		}
-		lines = append(lines, line)
+		j.scratch.lines = append(j.scratch.lines, line)
 	}
-	return lines, kept
+	lines := slices.Clip(j.scratch.lines[from:])
+	slices.SortFunc(lines, func(a, b HeaderLine) int { return strings.Compare(a.Name, b.Name) })
+	return lines
 }
 
 // isSecret remembers what isSecretName said: headers come with the same names again and again. A

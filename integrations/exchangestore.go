@@ -10,7 +10,8 @@ import (
 // workspace.ErrNotFound, a full disk is workspace.ErrFull.
 type ExchangeStore interface {
 	// AddExchanges keeps exchanges, those of one integration in the order of their ids, and then
-	// forgets the oldest ones of it that go beyond what is kept.
+	// forgets the oldest ones of it that go beyond what is kept. What is handed over belongs to the
+	// caller again once it returns.
 	AddExchanges(ctx context.Context, batches []ExchangeBatch) error
 	// Exchanges answers up to limit exchanges that match, without their details, the latest first.
 	Exchanges(ctx context.Context, filter ExchangeFilter, limit int) ([]Exchange, error)

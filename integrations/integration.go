@@ -91,8 +91,19 @@ func (i Integration) runnable() bool {
 // version names the state of the record that a script's kept state belongs to. The script's text is
 // part of it: it can be saved by an update whose other parts are refused.
 func (i Integration) version() string {
-	sum := crc32.ChecksumIEEE([]byte(text(i.ScriptCompiled)))
-	return i.UpdatedAt.Format(time.RFC3339Nano) + " " + strconv.FormatUint(uint64(sum), 16)
+	return i.UpdatedAt.Format(time.RFC3339Nano) + " " + strconv.FormatUint(uint64(checksum(text(i.ScriptCompiled))), 16)
+}
+
+// checksum goes through a text in parts: each call of a hook asks for it, and a compiled script may have
+// megabytes, of which a copy would be made otherwise.
+func checksum(text string) (sum uint32) {
+	part := make([]byte, min(len(text), 4<<10))
+	for text != "" {
+		n := copy(part, text)
+		sum = crc32.Update(sum, crc32.IEEETable, part[:n])
+		text = text[n:]
+	}
+	return sum
 }
 
 // eventUse says what an event lets its integrations configure.

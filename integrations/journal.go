@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,8 +37,9 @@ const (
 const (
 	// mostQueued bounds the bytes that wait to be written. What comes while so many wait is dropped.
 	mostQueued = 16 << 20
-	// hurryAt is how many bytes are written at once without waiting for more.
-	hurryAt = 1 << 20
+	// hurryAt is how many bytes are written at once without waiting for more. What a transaction costs
+	// beside them counts the less, the more they are.
+	hurryAt = 2 << 20
 	// gatherFor is how long an exchange waits for others to be written with.
 	gatherFor = 250 * time.Millisecond
 	// trimEvery is how often what has become too old is forgotten.
@@ -73,12 +75,30 @@ type Journal struct {
 
 	stats struct{ kept, overflowed, failed atomic.Int64 }
 
-	secretNames map[string]bool // what isSecretName said, for the writing goroutine alone
+	// Of the writing goroutine alone.
+	secretNames map[string]bool // what isSecretName said
 	spare       []entry
+	scratch     scratch
 	told        struct {
 		failing, behind bool
 		overflowed      int64
 	}
+}
+
+// scratch is space that is used for one entry after the other, or for all that are stored at once.
+type scratch struct {
+	hidden    secrets
+	sealed    sealing
+	lines     []HeaderLine
+	exchanges []Exchange
+}
+
+// forget drops what was in it, so that nothing holds the bodies any longer.
+func (s *scratch) forget() {
+	clear(s.hidden[:cap(s.hidden)])
+	clear(s.lines)
+	clear(s.exchanges)
+	s.lines, s.exchanges = s.lines[:0], s.exchanges[:0]
 }
 
 // JournalStats count exchanges since the start.
@@ -226,8 +246,9 @@ func (j *Journal) write(ctx context.Context) {
 	for _, done := range asked {
 		close(done)
 	}
-	clear(entries) // nothing holds the bodies any longer
+	clear(entries)
 	j.spare = entries[:0]
+	j.scratch.forget()
 }
 
 // tell logs once that entries are dropped, until none is any more.
@@ -252,16 +273,25 @@ func (j *Journal) tell(ctx context.Context, err error) {
 func (j *Journal) batches(entries []entry) []ExchangeBatch {
 	now := time.Now()
 	var list []ExchangeBatch
-	places := make(map[string]int, 8)
+	counts := make(map[string]int, 8)
 	for n := range entries {
-		e := &entries[n]
-		place, ok := places[e.IntegrationID]
-		if !ok {
-			place = len(list)
-			places[e.IntegrationID] = place
-			list = append(list, ExchangeBatch{IntegrationID: e.IntegrationID, Kept: j.kept(e.IntegrationID, now)})
+		id := entries[n].IntegrationID
+		if counts[id]++; counts[id] == 1 {
+			list = append(list, ExchangeBatch{IntegrationID: id, Kept: j.kept(id, now)})
 		}
-		list[place].Exchanges = append(list[place].Exchanges, j.finish(e))
+	}
+	all := slices.Grow(j.scratch.exchanges[:0], len(entries))[:len(entries)]
+	j.scratch.exchanges = all
+	places := make(map[string]*ExchangeBatch, len(list))
+	for n := range list {
+		b := &list[n]
+		count := counts[b.IntegrationID]
+		b.Exchanges, all = all[:0:count], all[count:]
+		places[b.IntegrationID] = b
+	}
+	for n := range entries {
+		b := places[entries[n].IntegrationID]
+		b.Exchanges = append(b.Exchanges, j.finish(&entries[n]))
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,13 @@ func (m *memoryLog) AddExchanges(_ context.Context, batches []integrations.Excha
 	defer m.mu.Unlock()
 	if m.refuse != nil {
 		return m.refuse
+	}
+	for n := range batches {
+		batches[n].Exchanges = slices.Clone(batches[n].Exchanges) // they are the journal's
+		for _, x := range batches[n].Exchanges {
+			x.Detail.RequestHeader = slices.Clone(x.Detail.RequestHeader)
+			x.Detail.ResponseHeader = slices.Clone(x.Detail.ResponseHeader)
+		}
 	}
 	m.batches = append(m.batches, batches)
 	return nil

@@ -9,11 +9,12 @@ import (
 )
 
 // Between servers nobody knows which delivery led to which event, so two of them can answer each other
-// without end. That is slowed and never dropped: what integrations and bots cause is delivered at
-// this pace at most, unless the integration's own limits say otherwise.
+// without end. That is slowed and never dropped: what other chat servers and bots say is delivered at
+// this pace at most, unless the integration's own limits say otherwise. What monitoring, builds and the
+// like send to hooks answers nobody, and a storm of it is when it counts: that is not slowed.
 const (
-	botRate  = 50 // deliveries in a second
-	botBurst = 1000
+	echoRate  = 50 // deliveries in a second
+	echoBurst = 1000
 )
 
 // paces say when the deliveries of each integration are due that come faster than they may be made.
@@ -48,15 +49,15 @@ func (p *paces) due(o Options, ev workspace.Event) time.Time {
 }
 
 // paceOf answers how many deliveries in a second an event may lead to, and how many at once; no rate
-// for what people cause.
+// for what cannot be an answer to a delivery, or is one that carries its causes.
 func paceOf(o Options, ev workspace.Event) (rate float64, burst int) {
 	switch {
 	case o.Limits.Rate > 0 && o.Limits.Burst > 0:
 		return o.Limits.Rate, o.Limits.Burst
 	case o.Limits.Rate > 0:
 		return o.Limits.Rate, int(max(1, math.Ceil(o.Limits.Rate)))
-	case len(ev.Message.Bot) > 0 || ev.User.Bot || ev.User.HasRole(workspace.RoleBot):
-		return botRate, botBurst
+	case ev.Relayed, len(ev.Message.Bot) == 0 && (ev.User.Bot || ev.User.HasRole(workspace.RoleBot)):
+		return echoRate, echoBurst
 	default:
 		return 0, 0
 	}

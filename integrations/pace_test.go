@@ -28,8 +28,12 @@ func TestPace(t *testing.T) {
 	person := said(general, "hi")
 	hook := said(general, "hi")
 	hook.Message.Bot = []byte(`{"i":"other"}`)
+	relayed := hook
+	relayed.Relayed = true
 	bot := said(general, "hi")
 	bot.User.Bot = true
+	alarm := bot
+	alarm.Message.Bot = hook.Message.Bot
 	tests := []struct {
 		name   string
 		event  workspace.Event
@@ -38,13 +42,15 @@ func TestPace(t *testing.T) {
 		last   time.Duration // how much later than its event the last one is due
 	}{
 		{"people are not slowed", person, integrations.Limits{}, 5000, 0},
-		{"a burst of a hook's", hook, integrations.Limits{}, 1000, 0},
-		{"more than a burst of a hook's", hook, integrations.Limits{}, 1100, 2 * time.Second},
+		{"hooks are not slowed", hook, integrations.Limits{}, 5000, 0},
+		{"hooks that post as bots are not slowed", alarm, integrations.Limits{}, 5000, 0},
+		{"a burst of another server's", relayed, integrations.Limits{}, 1000, 0},
+		{"more than a burst of another server's", relayed, integrations.Limits{}, 1100, 2 * time.Second},
 		{"more than a burst of a bot's", bot, integrations.Limits{}, 1001, 20 * time.Millisecond},
 		{"the integration's own rate", person, integrations.Limits{Rate: 2}, 4, time.Second},
 		{"the integration's own burst", person, integrations.Limits{Rate: 2, Burst: 4}, 5, 500 * time.Millisecond},
 		{"a rate below one", person, integrations.Limits{Rate: 0.1}, 3, 20 * time.Second},
-		{"its own rate is in place of the bots'", hook, integrations.Limits{Rate: 1e5, Burst: 1e5}, 3000, 0},
+		{"its own rate is in place of the default", relayed, integrations.Limits{Rate: 1e5, Burst: 1e5}, 3000, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

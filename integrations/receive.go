@@ -85,7 +85,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 	if out.content.NamesTarget && !i.OverrideChannel {
 		return HookAnswer{}, ErrOverride
 	}
-	out.trace = traceOf(r.Header[traceHeader])
+	out.trace, out.relayed = traceOf(r.Header[traceHeader]), isRelayed(r, in.members)
 	return s.postHook(ctx, i, out)
 }
 
@@ -135,6 +135,7 @@ type outcome struct {
 	poster   workspace.User
 	response []byte
 	trace    string
+	relayed  bool
 }
 
 // runIncoming lets the script turn the request into a message.
@@ -244,7 +245,7 @@ func posterOf(user jsontext.Value) (ref *string) {
 // postHook posts the outcome in every room that it is for.
 func (s *Service) postHook(ctx context.Context, i Integration, out outcome) (HookAnswer, error) {
 	d := out.content.Draft(out.poster, defaults(i))
-	d.Bot, d.Trace = botMark(i), out.trace
+	d.Bot, d.Trace, d.Relayed = botMark(i), out.trace, out.relayed
 	posted, err := s.Chat.Post(ctx, d)
 	if err != nil {
 		return HookAnswer{}, err

@@ -84,12 +84,21 @@ type sealedRequest struct {
 	Query  []byte // nil: nothing of it is hidden
 }
 
+// sealing is such a request in the making: names and values one after the other, each behind its
+// length.
+type sealing []byte
+
+func (s *sealing) add(name, value string) {
+	*s = append(binary.AppendUvarint(*s, uint64(len(name))), name...)
+	*s = append(binary.AppendUvarint(*s, uint64(len(value))), value...)
+}
+
 // sealed encrypts it for an integration; nil where there is nothing to hide.
-func (j *Journal) sealed(r sealedRequest, integrationID string) []byte {
-	if len(r.Header) == 0 && r.Query == nil {
+func (j *Journal) sealed(s sealing, integrationID string) []byte {
+	if len(s) == 0 {
 		return nil
 	}
-	return j.Sealer.seal(r.pack(), integrationID)
+	return j.Sealer.seal(s, integrationID)
 }
 
 func (j *Journal) opened(sealed []byte, integrationID string) (r sealedRequest, err error) {
@@ -105,22 +114,6 @@ func (j *Journal) opened(sealed []byte, integrationID string) (r sealedRequest, 
 
 // queryName stands for the query among the names of headers, none of which has a space.
 const queryName = "the query"
-
-// pack writes names and values one after the other, each behind its length.
-func (r sealedRequest) pack() []byte {
-	var out []byte
-	add := func(name string, value []byte) {
-		out = append(binary.AppendUvarint(out, uint64(len(name))), name...)
-		out = append(binary.AppendUvarint(out, uint64(len(value))), value...)
-	}
-	for name, value := range r.Header {
-		add(name, value)
-	}
-	if r.Query != nil {
-		add(queryName, r.Query)
-	}
-	return out
-}
 
 func unpack(text []byte) (sealedRequest, error) {
 	r := sealedRequest{Header: map[string][]byte{}}

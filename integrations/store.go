@@ -64,11 +64,13 @@ type Filter struct {
 type Queue interface {
 	// AddEffects adds effects that no message goes with: waiting, and parked those that are ordered.
 	AddEffects(ctx context.Context, effects []workspace.Effect) error
-	// Claim gives each delivery to one caller until its lease ends, and raises its fence.
+	// Claim gives each delivery to one caller until its lease ends, and raises its fence. Both may be
+	// undone where no holder can be left, as by a crash of the machine that all of them run on.
 	Claim(ctx context.Context, c Claim) ([]Row, error)
 	// Record writes down what happened under claims and gives the deliveries back. Those that were
 	// claimed again since, ended or removed are lost: nothing of these is kept. The others are all on
-	// disk, or, with an error, none is known to be.
+	// disk, or, with an error, none is known to be. Records that tell of no attempt may be undone as a
+	// claim may.
 	Record(ctx context.Context, records []Record) (lost []string, err error)
 	// NextDue answers when the next delivery that waits is due or the next lease ends; the zero time
 	// where nothing waits. What is parked or held does not count.

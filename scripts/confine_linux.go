@@ -18,7 +18,7 @@ const maxFiles = 16
 // monitor and the parent's clock stand on their own. The order matters, as each step takes away
 // what the ones before it need.
 func limitProcess(l Limits) (lacks []string) {
-	limitData(l)
+	limitMemory(l)
 	version, files := denyFiles()
 	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
@@ -43,30 +43,38 @@ func lacking(landlockVersion int, files, filter error) (lacks []string) {
 	return lacks
 }
 
-// limitData counts from what the process has by now: a server's whole binary begins with more than
+// limitMemory counts from what the process has by now: a server's whole binary begins with more than
 // a small worker, one with cgo with more again.
-func limitData(l Limits) {
-	size, ok := dataSize()
-	if !ok {
-		return
+//
+// The limit of data alone would not do. Go's runtime reserves addresses first and makes them usable
+// afterwards, in their place, and kernels since 6.12 do not count what takes the place of something
+// else before they grant it: one allocation may be as large as it likes.
+func limitMemory(l Limits) {
+	data, size := sizeOfProcess("VmData"), sizeOfProcess("VmSize")
+	budget := uint64(2*l.Memory) + l.kept() //nolint:gosec // positive
+	if data > 0 {
+		_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: data + budget, Max: data + budget})
 	}
-	most := size + uint64(2*l.Memory) + l.kept() //nolint:gosec // positive
-	_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: most, Max: most})
+	if size > 0 {
+		most := size + budget + spareAddresses
+		_ = unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: most, Max: most})
+	}
 }
 
-// dataSize is what RLIMIT_DATA counts: the private memory that can be written.
-func dataSize() (uint64, bool) {
+// sizeOfProcess reads a size from /proc/self/status, zero if it cannot be had. VmData is the private
+// memory that can be written, which RLIMIT_DATA counts; VmSize all addresses that are taken.
+func sizeOfProcess(name string) uint64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return 0, false
+		return 0
 	}
-	_, line, ok := bytes.Cut(status, []byte("\nVmData:"))
-	if !ok {
-		return 0, false
-	}
+	_, line, _ := bytes.Cut(status, []byte("\n"+name+":"))
 	fields := bytes.Fields(line)
-	kilobytes, err := strconv.ParseUint(string(fields[0]), 10, 64)
-	return kilobytes << 10, err == nil
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseUint(string(fields[0]), 10, 64)
+	return kilobytes << 10
 }
 
 // denyFiles takes the file system and TCP away with Landlock, as far as the kernel's version of it

@@ -41,6 +41,7 @@ func TestAConfinedWorkerMayNot(t *testing.T) {
 		"open":                        "",
 		"create":                      "",
 		"more memory":                 "",
+		"much memory at once":         "",
 		"raise priority":              "",
 		"lower the parent's":          "",
 		"lower all of the parent's":   "",
@@ -157,7 +158,7 @@ func TestAllThreadsAreConfined(t *testing.T) {
 				t.Errorf("limits of a worker lack %q:\n%s", want, limits)
 			}
 		}
-		for _, unlimited := range []string{"Max data size             unlimited", "Max cpu time              unlimited            unlimited"} {
+		for _, unlimited := range []string{"Max data size             unlimited", "Max address space         unlimited", "Max cpu time              unlimited            unlimited"} {
 			if strings.Contains(limits, unlimited) && w.Calls > 0 {
 				t.Errorf("limits of a worker: %s", unlimited)
 			}

@@ -14,6 +14,12 @@ func (s *Service) Archive(ctx context.Context, actor User, room Room) error {
 	if err := s.needIn(ctx, actor, room, permissions.ArchiveRoom); err != nil {
 		return err
 	}
+	s.roomChanges.Lock()
+	defer s.roomChanges.Unlock()
+	room, err := s.roomNow(ctx, room)
+	if err != nil {
+		return err
+	}
 	if room.Archived {
 		return ErrArchived
 	}
@@ -33,6 +39,12 @@ func (s *Service) Archive(ctx context.Context, actor User, room Room) error {
 // Unarchive opens a room again. The actor needs unarchive-room.
 func (s *Service) Unarchive(ctx context.Context, actor User, room Room) error {
 	if err := s.needIn(ctx, actor, room, permissions.UnarchiveRoom); err != nil {
+		return err
+	}
+	s.roomChanges.Lock()
+	defer s.roomChanges.Unlock()
+	room, err := s.roomNow(ctx, room)
+	if err != nil {
 		return err
 	}
 	if !room.Archived {
@@ -60,6 +72,12 @@ func (s *Service) ChangeRoom(ctx context.Context, actor User, room Room, change 
 		need = permissions.SetReadOnly
 	}
 	if err := s.needIn(ctx, actor, room, need); err != nil {
+		return Room{}, err
+	}
+	s.roomChanges.Lock()
+	defer s.roomChanges.Unlock()
+	room, err := s.roomNow(ctx, room)
+	if err != nil {
 		return Room{}, err
 	}
 	if room.Archived {
@@ -139,19 +157,21 @@ func (s *Service) needIn(ctx context.Context, actor User, room Room, permission 
 	return nil
 }
 
-// alter stores a room that has changed, and tells there what is different.
-func (s *Service) alter(ctx context.Context, actor User, was, is Room, effects []Effect) error {
-	if err := s.saveRoom(ctx, is, effects); err != nil {
-		return err
+// roomNow is the room as it is now: it may have changed since the request found it.
+func (s *Service) roomNow(ctx context.Context, room Room) (Room, error) {
+	room, err := s.store.Room(ctx, room.ID)
+	if err != nil {
+		return Room{}, fmt.Errorf("read room: %w", roomGone(err))
 	}
-	return s.tell(ctx, is.ID, alterations(actor, was, is)...)
+	return room, nil
 }
 
-func (s *Service) saveRoom(ctx context.Context, room Room, effects []Effect) error {
-	err := s.store.SaveRoom(ctx, room, effects)
+// alter stores a room that has changed, and tells there what is different.
+func (s *Service) alter(ctx context.Context, actor User, was, is Room, effects []Effect) error {
+	err := s.store.SaveRoom(ctx, is, effects, alterations(actor, was, is)...)
 	switch {
 	case errors.Is(err, ErrConflict):
-		return &ValueError{Err: ErrRoomNameTaken, Value: room.Name}
+		return &ValueError{Err: ErrRoomNameTaken, Value: is.Name}
 	case err != nil:
 		return fmt.Errorf("save room: %w", roomGone(err))
 	default:

@@ -27,6 +27,8 @@ type Content struct {
 	Separate    *bool  // separateResponse, true only if it is exactly true
 	NamesTarget bool   // channel or roomId is there and not falsy
 	Empty       bool   // the object has no members
+	// Relays says that the object tells of a message elsewhere, as outgoing webhooks of chat servers do.
+	Relays bool
 }
 
 // Defaults stand in for what a content leaves out.
@@ -118,18 +120,20 @@ func (m *members) place(name []byte) *jsontext.Value {
 // as upstream passes them over.
 func ReadContent(object []byte) (Content, error) {
 	var m members
-	empty := true
+	empty, told := true, byte(0)
 	err := schema.EachMember(object, func(name, value []byte) {
 		empty = false
 		if place := m.place(name); place != nil {
 			*place = value
+		} else if jsontext.Value(value).Kind() == '"' {
+			told |= partOfEvent(name)
 		}
 	})
 	if err != nil {
 		return Content{}, err
 	}
 	c := m.content()
-	c.Empty = empty
+	c.Empty, c.Relays = empty, told == wholeEvent
 	if m.attachments.Kind() == '[' {
 		if c.Attachments, err = schema.Tidy(mendAttachments(m.attachments)); err != nil {
 			return Content{}, err
@@ -141,6 +145,26 @@ func ReadContent(object []byte) (Content, error) {
 		}
 	}
 	return c, nil
+}
+
+// wholeEvent is what partOfEvent answers for all members of an event together.
+const wholeEvent = 0b1111
+
+// partOfEvent tells the members that outgoing webhooks of Rocket.Chat, Grapnel, Mattermost and Slack all
+// have: the channel and the author of a message. Services that are no chat name neither by id and name.
+func partOfEvent(name []byte) byte {
+	switch string(name) {
+	case "channel_id":
+		return 1
+	case "channel_name":
+		return 1 << 1
+	case "user_id":
+		return 1 << 2
+	case "user_name":
+		return 1 << 3
+	default:
+		return 0
+	}
 }
 
 func (m members) content() Content {

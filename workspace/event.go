@@ -28,6 +28,7 @@ type Event struct {
 	Message Message  // of sendMessage and fileUploaded
 	Causes  []string // ids of the integrations whose deliveries led to it, oldest first
 	Trace   string   // traceparent of what led to it; empty: none
+	Relayed bool     // another chat server told of it, and may do so again in answer to what it leads to
 	// Stats are of the room once it has happened. A sendMessage goes without, as nobody is told.
 	Stats RoomStats
 }

@@ -54,11 +54,13 @@ func (s *Service) Invite(ctx context.Context, actor User, room Room, users []Use
 
 // entrance is users who come into a room, by their own doing or another's.
 type entrance struct {
-	room   Room
-	by     User
-	users  []User
-	causes []string // of a message that brings its author in
-	trace  string
+	room  Room
+	by    User
+	users []User
+	// Of a message that brings its author in.
+	causes  []string
+	trace   string
+	relayed bool
 }
 
 // join puts users into a room, each with the effects of that, and tells there who did it. It counts
@@ -70,7 +72,6 @@ func (s *Service) join(ctx context.Context, e entrance) error {
 		return fmt.Errorf("count members: %w", err)
 	}
 	var joins []Join
-	var joined []User
 	for _, u := range e.users {
 		in, err := s.Subscribed(ctx, u, room.ID)
 		if err != nil {
@@ -81,33 +82,17 @@ func (s *Service) join(ctx context.Context, e entrance) error {
 		}
 		stats.Members++
 		effects, err := s.dispatcher.Plan(ctx, Event{
-			Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats, Causes: e.causes, Trace: e.trace,
+			Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats, Causes: e.causes, Trace: e.trace, Relayed: e.relayed,
 		})
 		if err != nil {
 			return fmt.Errorf("plan effects: %w", err)
 		}
-		joins, joined = append(joins, Join{newSubscription(room.ID, u.ID, at), effects}), append(joined, u)
+		joins = append(joins, Join{newSubscription(room.ID, u.ID, at), effects, []Message{arrival(room, e.by, u)}})
 	}
 	if err := s.store.Join(ctx, joins); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
-	return s.welcome(ctx, room, e.by, joins, joined)
-}
-
-// welcome tells who has joined. Of calls that let the same user in at the same time, the one whose
-// subscription was stored tells it.
-func (s *Service) welcome(ctx context.Context, room Room, by User, joins []Join, joined []User) error {
-	var told []notice
-	for n, u := range joined {
-		sub, err := s.store.Subscription(ctx, room.ID, u.ID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return fmt.Errorf("read subscription: %w", err)
-		}
-		if sub.ID == joins[n].Subscription.ID {
-			told = append(told, arrival(room, by, u))
-		}
-	}
-	return s.tell(ctx, room.ID, told...)
+	return nil
 }
 
 // Leave takes the user out of a room. The last owner of a channel or group stays.
@@ -115,11 +100,7 @@ func (s *Service) Leave(ctx context.Context, u User, room Room) error {
 	if !s.Can(u, byType(room, permissions.LeaveChannel, permissions.LeaveGroup)) {
 		return ErrNotAllowed
 	}
-	sub, err := s.membership(ctx, u, room)
-	if err != nil {
-		return err
-	}
-	return s.leave(ctx, u, u, room, sub)
+	return s.leave(ctx, u, u, room)
 }
 
 // Kick takes another user out of a room. The actor needs remove-user there.
@@ -127,11 +108,7 @@ func (s *Service) Kick(ctx context.Context, actor User, room Room, u User) error
 	if err := s.needIn(ctx, actor, room, permissions.RemoveUser); err != nil {
 		return err
 	}
-	sub, err := s.membership(ctx, u, room)
-	if err != nil {
-		return err
-	}
-	return s.leave(ctx, actor, u, room, sub)
+	return s.leave(ctx, actor, u, room)
 }
 
 // membership answers the subscription of a user who has to be in the room.
@@ -147,7 +124,13 @@ func (s *Service) membership(ctx context.Context, u User, room Room) (Subscripti
 }
 
 // leave takes a user out of a room, by their own doing or another's.
-func (s *Service) leave(ctx context.Context, by, u User, room Room, sub Subscription) error {
+func (s *Service) leave(ctx context.Context, by, u User, room Room) error {
+	s.roomChanges.Lock()
+	defer s.roomChanges.Unlock()
+	sub, err := s.membership(ctx, u, room)
+	if err != nil {
+		return err
+	}
 	if room.Archived {
 		return ErrArchived
 	}
@@ -166,12 +149,12 @@ func (s *Service) leave(ctx context.Context, by, u User, room Room, sub Subscrip
 	if err != nil {
 		return fmt.Errorf("plan effects: %w", err)
 	}
-	err = s.store.Leave(ctx, room.ID, u.ID, effects)
+	err = s.store.Leave(ctx, room.ID, u.ID, effects, departure(room, by, u))
 	if errors.Is(err, ErrNotFound) {
 		return ErrNotInRoom
 	}
 	if err != nil {
 		return fmt.Errorf("leave: %w", err)
 	}
-	return s.tell(ctx, room.ID, departure(room, by, u))
+	return nil
 }

@@ -22,18 +22,20 @@ func (s *Service) History(ctx context.Context, room Room, between MessageFilter,
 }
 
 // Thread answers one page of the replies to a message that the user may see, the oldest first unless
-// the page says otherwise.
+// the page says otherwise. What was written in another room is no reply: not everybody who may see the
+// message may see that.
 func (s *Service) Thread(ctx context.Context, u User, id string, page Page) ([]Message, int, error) {
-	if _, _, _, err := s.message(ctx, u, id); err != nil {
+	m, _, _, err := s.message(ctx, u, id)
+	if err != nil {
 		return nil, 0, err
 	}
-	return s.store.Messages(ctx, MessageFilter{ThreadID: id}, page.by("ts"))
+	return s.store.Messages(ctx, MessageFilter{RoomID: m.RoomID, ThreadID: id}, page.by("ts"))
 }
 
 // React adds the user's reaction to a message or takes it back. Nil turns it round.
 func (s *Service) React(ctx context.Context, u User, id, emoji string, on *bool) error {
-	s.reactions.Lock()
-	defer s.reactions.Unlock()
+	s.messageChanges.Lock()
+	defer s.messageChanges.Unlock()
 	m, room, sub, err := s.message(ctx, u, id)
 	if err != nil {
 		return err
@@ -89,6 +91,8 @@ func (s *Service) Message(ctx context.Context, u User, id string) (Message, erro
 
 // EditMessage changes a message's text: one's own, or anybody's with edit-message.
 func (s *Service) EditMessage(ctx context.Context, u User, roomID, id, text string) (Message, error) {
+	s.messageChanges.Lock()
+	defer s.messageChanges.Unlock()
 	m, room, sub, err := s.message(ctx, u, id)
 	switch {
 	case err != nil:

@@ -1,10 +1,5 @@
 package workspace
 
-import (
-	"context"
-	"fmt"
-)
-
 // NoticeKind names what a notice tells, in upstream's words.
 type NoticeKind string
 
@@ -29,34 +24,17 @@ const (
 	RoomOpens       NoticeKind = "room-unarchived"
 )
 
-// notice is a message by which the server tells in a room what somebody did there. It is no event:
-// integrations never hear of it.
-type notice struct {
-	kind NoticeKind
-	by   User
-	text string // whom it happened to, or what it is now
-}
-
-// tell writes notices down, after what they tell has been stored. A crash in between costs the notice.
-func (s *Service) tell(ctx context.Context, roomID string, notices ...notice) error {
-	if len(notices) == 0 {
-		return nil
+// newNotice is a message by which the server tells in a room what somebody did there: to whom, or what it
+// is now. It is stored together with what it tells. It is no event: integrations never hear of it.
+func newNotice(roomID string, kind NoticeKind, by User, text string) Message {
+	at, groupable := now(), false
+	return Message{
+		ID: newMessageID(at), RoomID: roomID, Kind: kind, Author: by.Ref(), Text: text, At: at, UpdatedAt: at, Groupable: &groupable,
 	}
-	var messages []Message
-	for _, n := range notices {
-		at, groupable := now(), false
-		messages = append(messages, Message{
-			ID: newMessageID(at), RoomID: roomID, Kind: n.kind, Author: n.by.Ref(), Text: n.text, At: at, UpdatedAt: at, Groupable: &groupable,
-		})
-	}
-	if err := s.store.AddMessages(ctx, messages, nil); err != nil {
-		return fmt.Errorf("store notices: %w", err)
-	}
-	return nil
 }
 
 // arrival is the notice that a user is in a room now, by their own doing or another's.
-func arrival(room Room, by, u User) notice {
+func arrival(room Room, by, u User) Message {
 	own, others := UserJoins, UserIsAdded
 	if room.TeamMain {
 		own, others = UserJoinsTeam, AddedToTeam
@@ -64,11 +42,11 @@ func arrival(room Room, by, u User) notice {
 	if by.ID == u.ID {
 		others = own
 	}
-	return notice{others, by, u.Username}
+	return newNotice(room.ID, others, by, u.Username)
 }
 
 // departure is the notice that a user is in a room no more, by their own doing or another's.
-func departure(room Room, by, u User) notice {
+func departure(room Room, by, u User) Message {
 	own, others := UserLeaves, UserIsRemoved
 	if room.TeamMain {
 		own, others = UserLeavesTeam, RemovedFromTeam
@@ -76,15 +54,15 @@ func departure(room Room, by, u User) notice {
 	if by.ID == u.ID {
 		others = own
 	}
-	return notice{others, by, u.Username}
+	return newNotice(room.ID, others, by, u.Username)
 }
 
 // alterations are the notices of what is different about a room.
-func alterations(by User, was, is Room) []notice {
-	var told []notice
+func alterations(by User, was, is Room) []Message {
+	var told []Message
 	add := func(changed bool, kind NoticeKind, text string) {
 		if changed {
-			told = append(told, notice{kind, by, text})
+			told = append(told, newNotice(is.ID, kind, by, text))
 		}
 	}
 	add(is.Name != was.Name, RoomRenames, is.Name)

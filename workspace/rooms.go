@@ -30,15 +30,7 @@ func (s *Service) CreateRoom(ctx context.Context, actor User, in NewRoom) (Room,
 	if err := s.mayMake(ctx, actor, in); err != nil {
 		return Room{}, err
 	}
-	room, err := s.makeRoom(ctx, actor, in)
-	if err != nil || room.TeamID == "" || room.Type != Channel {
-		return room, err
-	}
-	main, err := s.mainRoom(ctx, TeamRef{ID: room.TeamID})
-	if err != nil {
-		return Room{}, err
-	}
-	return room, s.tell(ctx, main.ID, notice{TeamGetsRoom, actor, room.Name})
+	return s.makeRoom(ctx, actor, in)
 }
 
 func (s *Service) makeRoom(ctx context.Context, actor User, in NewRoom) (Room, error) {
@@ -70,11 +62,27 @@ func (s *Service) makeRoom(ctx context.Context, actor User, in NewRoom) (Room, e
 	if err != nil {
 		return Room{}, fmt.Errorf("plan effects: %w", err)
 	}
-	err = s.store.AddRoom(ctx, room, members, effects)
+	notices, err := s.teamNotices(ctx, actor, room)
+	if err != nil {
+		return Room{}, err
+	}
+	err = s.store.AddRoom(ctx, room, members, effects, notices...)
 	if errors.Is(err, ErrConflict) {
 		return Room{}, &ValueError{Err: ErrRoomNameTaken, Value: in.Name}
 	}
 	return room, err
+}
+
+// teamNotices tell the team of a new channel that belongs to it.
+func (s *Service) teamNotices(ctx context.Context, actor User, room Room) ([]Message, error) {
+	if room.TeamID == "" || room.TeamMain || room.Type != Channel {
+		return nil, nil
+	}
+	main, err := s.mainRoom(ctx, TeamRef{ID: room.TeamID})
+	if err != nil {
+		return nil, err
+	}
+	return []Message{newNotice(main.ID, TeamGetsRoom, actor, room.Name)}, nil
 }
 
 // byType chooses between the permissions for channels and for groups.

@@ -32,7 +32,8 @@ type Service struct {
 	brake          *brake
 	hashing        chan struct{}
 	settingChanges sync.Mutex
-	reactions      sync.Mutex // one at a time: each reads a message before it writes
+	messageChanges sync.Mutex // one at a time: each reads a message before it writes
+	roomChanges    sync.Mutex // one at a time: each reads a room, and counts owners, before it writes
 	userChanges    sync.Mutex // one at a time: each reads a user, and counts administrators, before it writes
 }
 

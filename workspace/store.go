@@ -36,8 +36,8 @@ type SeedStore interface {
 
 // UserStore keeps users. Usernames and e-mail addresses are unique without regard to case.
 type UserStore interface {
-	// AddUser adds a user, the rooms they are in, and the effects of that.
-	AddUser(ctx context.Context, u User, in []Subscription, effects []Effect) error
+	// AddUser adds a user, the rooms they are in, the effects of that and the notices that tell of it.
+	AddUser(ctx context.Context, u User, in []Subscription, effects []Effect, notices ...Message) error
 	User(ctx context.Context, id string) (User, error)
 	UserByUsername(ctx context.Context, username string) (User, error)
 	UserByEmail(ctx context.Context, email string) (User, error)
@@ -73,21 +73,21 @@ type SessionStore interface {
 
 // RoomStore keeps rooms and who is in them. Names are unique among channels and groups.
 type RoomStore interface {
-	// AddRoom adds a room, its first members, and the effects of that.
-	AddRoom(ctx context.Context, r Room, members []Subscription, effects []Effect) error
-	// SaveRoom replaces a room and adds effects, at once.
-	SaveRoom(ctx context.Context, r Room, effects []Effect) error
+	// AddRoom adds a room, its first members, the effects of that and the notices that tell of it.
+	AddRoom(ctx context.Context, r Room, members []Subscription, effects []Effect, notices ...Message) error
+	// SaveRoom replaces a room and adds effects and notices, at once.
+	SaveRoom(ctx context.Context, r Room, effects []Effect, notices ...Message) error
 	// RemoveRoom removes a room with all that stands in it and who is in it. Of a team whose main room
 	// it is, the other rooms are in no team any more.
 	RemoveRoom(ctx context.Context, id string) error
 	Room(ctx context.Context, id string) (Room, error)
 	RoomByName(ctx context.Context, name string) (Room, error)
 	Rooms(ctx context.Context, filter RoomFilter, page Page) ([]Room, int, error)
-	// Join adds subscriptions and what they lead to. One that exists already stays as it is, and
-	// leads to nothing.
+	// Join adds subscriptions with what they lead to and what tells of them. One that exists already
+	// stays as it is, and leads to nothing.
 	Join(ctx context.Context, joins []Join) error
-	// Leave removes a subscription and adds effects, at once.
-	Leave(ctx context.Context, roomID, userID string, effects []Effect) error
+	// Leave removes a subscription and adds effects and notices, at once.
+	Leave(ctx context.Context, roomID, userID string, effects []Effect, notices ...Message) error
 	Subscription(ctx context.Context, roomID, userID string) (Subscription, error)
 	AddRoomRole(ctx context.Context, roomID, userID, role string) error
 	RemoveRoomRole(ctx context.Context, roomID, userID, role string) error
@@ -145,10 +145,11 @@ type Kept struct {
 	Newest int       // zero: no bound
 }
 
-// Join is a new subscription with its effects.
+// Join is a new subscription with its effects and the notices that tell of it.
 type Join struct {
 	Subscription Subscription
 	Effects      []Effect
+	Notices      []Message
 }
 
 // Page asks for a part of a list.
@@ -200,5 +201,5 @@ type RoomStats struct {
 	Messages int
 	Members  int
 	Owners   int       // of the members
-	Last     time.Time // of the newest message; zero: none
+	Last     time.Time // of the newest message that is no notice; zero: none
 }

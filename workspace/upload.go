@@ -151,7 +151,10 @@ func (s *Service) PostFile(ctx context.Context, in FilePost) (Message, error) {
 	if in.Name != "" {
 		f.Name = fileName(in.Name)
 	}
-	m := newMessage(room, in.Draft)
+	m, err := s.draw(ctx, room, in.Draft)
+	if err != nil {
+		return Message{}, err
+	}
 	m.Files = []FileRef{f.Ref()}
 	if m.Attachments, err = attachmentsOf(f, in.Description); err != nil {
 		return Message{}, fmt.Errorf("write attachment: %w", err)

@@ -63,16 +63,15 @@ func (s *Service) CreateUser(ctx context.Context, actor User, in NewUser) (User,
 	if err != nil {
 		return User{}, fmt.Errorf("plan effects: %w", err)
 	}
-	if err := s.store.AddUser(ctx, u, joins, effects); err != nil {
+	var notices []Message
+	for _, sub := range joins {
+		notices = append(notices, newNotice(sub.RoomID, UserJoins, u, u.Username))
+	}
+	if err := s.store.AddUser(ctx, u, joins, effects, notices...); err != nil {
 		if errors.Is(err, ErrConflict) { // taken since it was checked
 			return User{}, &ValueError{Err: ErrUsernameTaken, Value: in.Username}
 		}
 		return User{}, fmt.Errorf("add user: %w", err)
-	}
-	for _, sub := range joins {
-		if err := s.tell(ctx, sub.RoomID, notice{UserJoins, u, u.Username}); err != nil {
-			return User{}, err
-		}
 	}
 	return u, nil
 }

@@ -34,6 +34,7 @@ type Installation struct {
 	Data     string
 	Password string
 	Mongo    string // address of the database to keep all in; empty: the data folder
+	Unlogged bool   // requests and calls are not logged
 }
 
 // NewInstallation makes a data folder and a password.
@@ -49,7 +50,12 @@ func (i Installation) Start(ctx context.Context) (*Process, error) {
 		Path: i.Binary,
 		Args: func(string) []string { return []string{"serve"} },
 		Env: func(port string) []string {
+			log := "full"
+			if i.Unlogged {
+				log = "off"
+			}
 			return []string{
+				"REQUEST_LOG=" + log,
 				"PORT=" + port, "BIND_IP=127.0.0.1", "ROOT_URL=http://127.0.0.1:" + port, "DATA_DIR=" + i.Data, "OUTGOING_ALLOW=127.0.0.1", "MONGO_URL=" + i.Mongo,
 				"ADMIN_USERNAME=admin", "ADMIN_PASS=" + i.Password, "ADMIN_EMAIL=admin@example.com",
 			}

@@ -59,11 +59,16 @@ func (p *Process) CPU() (CPU, error) {
 // Allocated reads the bytes allocated so far from the server's metrics; not a number if the
 // server does not tell.
 func (p *Process) Allocated(ctx context.Context) float64 {
+	return p.Metric(ctx, "go_memstats_alloc_bytes_total")
+}
+
+// Metric reads one of the server's metrics, named with its labels; not a number if it does not tell.
+func (p *Process) Metric(ctx context.Context, name string) float64 {
 	text, err := p.Fetch(ctx, http.MethodGet, "/metrics", nil, nil)
 	if err != nil {
 		return math.NaN()
 	}
-	return metric(text, "go_memstats_alloc_bytes_total")
+	return metric(text, name)
 }
 
 func metric(text []byte, name string) float64 {
@@ -108,12 +113,17 @@ func (p *Process) Children() ([]int, error) {
 		if err != nil {
 			continue
 		}
-		stat, err := readStat(pid)
-		if err == nil && stat.parent == p.cmd.Process.Pid {
+		if p.IsParentOf(pid) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids, nil
+}
+
+// IsParentOf says whether the server has started a process that has not ended.
+func (p *Process) IsParentOf(pid int) bool {
+	stat, err := readStat(pid)
+	return err == nil && stat.parent == p.cmd.Process.Pid
 }
 
 // stat is the part of /proc/PID/stat that we use.
@@ -180,6 +190,15 @@ func Peak(pid int) (int64, error) {
 		return 0, err
 	}
 	return statusSize(text, "VmHWM")
+}
+
+// Resident reads what a process holds just now.
+func Resident(pid int) (int64, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0, err
+	}
+	return statusSize(text, "VmRSS")
 }
 
 // PID tells which process it is.

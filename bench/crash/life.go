@@ -97,7 +97,6 @@ func (s *scene) listen(ctx context.Context, admin beside.Admin, room, path strin
 	}
 	options := map[string]any{
 		"policy": "grapnel", "retry": map[string]any{"attempts": 20, "first": 1, "longest": 2},
-		"limits": map[string]any{"rate": 100_000, "burst": 100_000}, // what hooks cause is paced otherwise
 	}
 	if path == ordered {
 		options["order"] = "url"

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -140,22 +141,28 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 			return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
 		}
 		if round == 0 {
-			if r.before, err = beside.Peak(s.server.PID()); err != nil {
+			if err := r.rest(s.server.PID()); err != nil {
 				return false, err
 			}
 		}
 		stormy, failures := part.callGood(ctx, o, func(ctx context.Context) {
+			underAttack, over := context.WithCancel(ctx)
+			var arriving sync.WaitGroup
+			arriving.Go(func() { r.arrived(part.welcome(underAttack)) })
 			r.outcomes = append(r.outcomes, part.attackAll(ctx, o.atATime, r.row)...)
+			over()
+			arriving.Wait()
 		})
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		r.end(round, quiet, stormy, failures)
 	}
-	if r.after, err = beside.Peak(s.server.PID()); err != nil {
+	s.callGood(ctx, o, func(ctx context.Context) { wait(ctx, 3*o.quiet) })
+	if err := r.settle(s.server.PID()); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}
-	return r.verdicts(), nil
+	return r.verdicts(), ctx.Err()
 }
 
 // share is one of the rounds' part of the files.

@@ -16,7 +16,9 @@ type report struct {
 	bars          bool             // missing one fails the run
 	failures      []beside.Failure // of good calls, under attack
 	outcomes      []outcome
+	newcomers     newcomers
 	before, after int64 // the server's own peak
+	quietly, left int64 // what it held before the attack, and some time after it
 	failed        bool
 }
 
@@ -33,6 +35,29 @@ func (r *report) end(round int, quiet, stormy beside.Sample, failures []beside.F
 		quiet.Requests, quiet.Millis(0.5), quiet.Millis(0.99), stormy.Requests, stormy.Millis(0.5), stormy.Millis(0.99))
 	r.quiet, r.stormy = together(r.quiet, quiet), together(r.stormy, stormy)
 	r.failures = append(r.failures, failures...)
+}
+
+// arrived takes in the newcomers of a round.
+func (r *report) arrived(n newcomers) {
+	r.newcomers.saves = slices.Sorted(slices.Values(slices.Concat(r.newcomers.saves, n.saves)))
+	r.newcomers.calls = slices.Sorted(slices.Values(slices.Concat(r.newcomers.calls, n.calls)))
+	r.newcomers.failures = append(r.newcomers.failures, n.failures...)
+}
+
+// rest notes what the server holds before the attack.
+func (r *report) rest(pid int) (err error) {
+	if r.before, err = beside.Peak(pid); err == nil {
+		r.quietly, err = beside.Resident(pid)
+	}
+	return err
+}
+
+// settle notes what it holds after the attack.
+func (r *report) settle(pid int) (err error) {
+	if r.after, err = beside.Peak(pid); err == nil {
+		r.left, err = beside.Resident(pid)
+	}
+	return err
 }
 
 func together(a, b beside.Sample) beside.Sample {
@@ -74,11 +99,18 @@ func (r *report) verdicts() (passed bool) {
 	for _, f := range r.failures[:min(len(r.failures), 3)] {
 		r.printf("      after %v: %v\n", f.At, f.Err)
 	}
+	saves, calls := beside.Sample{Times: r.newcomers.saves}, beside.Sample{Times: r.newcomers.calls}
+	r.verdict(len(r.newcomers.failures) == 0, "%d good hooks made under attack, %d failures (bar: none); save p50 %s ms, p99 %s ms; first call p50 %s ms, p99 %s ms",
+		len(saves.Times), len(r.newcomers.failures), saves.Millis(0.5), saves.Millis(0.99), calls.Millis(0.5), calls.Millis(0.99))
+	for _, err := range r.newcomers.failures[:min(len(r.newcomers.failures), 3)] {
+		r.printf("      %v\n", err)
+	}
 	r.bar(stormy < slowest, "good calls: p50 %s ms, p99 %s ms (bar: under %v)", r.stormy.Millis(0.5), r.stormy.Millis(0.99), slowest)
 	r.bar(stormy < slowdown*quiet, "good calls: p99 is %.1f times the quiet %s ms (bar: under %d)",
 		float64(stormy)/float64(quiet), r.quiet.Millis(0.99), slowdown)
 	r.bar(r.after-r.before <= growth, "server: peak %.1f MB, %.1f MB before the attack (bar: at most %.0f more)",
 		megabytes(r.after), megabytes(r.before), megabytes(growth))
+	r.printf("      it held %.1f MB before the attack, %.1f MB some time after it\n", megabytes(r.quietly), megabytes(r.left))
 	return !r.failed
 }
 

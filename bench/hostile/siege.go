@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -77,6 +78,37 @@ func (s siege) attackAll(ctx context.Context, atATime int, show func(outcome)) [
 	}
 	running.Wait()
 	return all
+}
+
+// newcomers are well-behaved hooks that are made while the server is under attack.
+type newcomers struct {
+	saves, calls []time.Duration // ascending
+	failures     []error
+}
+
+// welcome makes one hook after the other and calls each once, until ctx ends.
+func (s siege) welcome(ctx context.Context) (n newcomers) {
+	for i := 1; ctx.Err() == nil; i++ {
+		began := time.Now()
+		hook, err := s.admin.Incoming(context.WithoutCancel(ctx), fmt.Sprintf("newcomer %d", i), beside.PushScript)
+		n.saves = append(n.saves, time.Since(began))
+		var a answer
+		if err == nil {
+			began = time.Now()
+			a, err = s.callHook(context.WithoutCancel(ctx), hook)
+			n.calls = append(n.calls, time.Since(began))
+		}
+		if err == nil && a.status != http.StatusOK {
+			err = fmt.Errorf("status %d: %.200s", a.status, a.text)
+		}
+		if err != nil {
+			n.failures = append(n.failures, fmt.Errorf("newcomer %d: %w", i, err))
+		}
+		wait(ctx, time.Second)
+	}
+	slices.Sort(n.saves)
+	slices.Sort(n.calls)
+	return n
 }
 
 // attackOne saves a script and calls its hook.
@@ -157,6 +189,7 @@ func (s siege) callHook(ctx context.Context, hook beside.Hook) (answer, error) {
 		return answer{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-GitHub-Event", "push")
 	resp, err := client.Do(req)
 	if err != nil {
 		return answer{}, err
@@ -199,7 +232,8 @@ func (p *peaks) look(server *beside.Process) {
 	}
 	var largest int64
 	for _, pid := range children {
-		if size, err := beside.Peak(pid); err == nil { // else it ended just now
+		size, err := beside.Peak(pid)
+		if err == nil && server.IsParentOf(pid) { // else it ended just now, and another program may have its number
 			largest = max(largest, size)
 		}
 	}

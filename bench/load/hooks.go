@@ -29,22 +29,69 @@ func measureHooks(ctx context.Context, o options, dir string, r *report) error {
 		if err != nil {
 			return err
 		}
-		scenarios = append(scenarios, hooks...)
+		unlogged, stop, err := unloggedHook(ctx, i, dir)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		scenarios = append(append(scenarios, hooks...), unlogged)
 	}
 	rounds, err := measureRounds(ctx, o, scenarios, r)
 	if err != nil || len(scenarios) == 1 {
 		return err
 	}
-	const bareAt, hookAt, scriptAt = 0, 1, 2
+	const bareAt, hookAt, scriptAt, unloggedAt = 0, 1, 2, 3
 	share := r.ratio("hook/bare", ratios(rounds, hookAt, bareAt))
 	r.ratio("script/bare", ratios(rounds, scriptAt, bareAt))
 	if o.mongo != "" {
 		return nil // the bars are those of SQLite
 	}
 	r.bar(share >= hookShare, "hook: %.2f of the bare handler (bar: at least %.2f)", share, hookShare)
+	cost := r.ratio("processor of a hook with its log/without", costs(rounds, hookAt, unloggedAt))
+	dropped := notLogged(ctx, scenarios[hookAt].server)
+	r.bar(cost <= logCost && dropped == 0, "hook: %.2f times the server's processor time of one without a log (bar: at most %.2f), %.0f requests not logged (bar: none)",
+		cost, logCost, dropped)
 	most := mostHeld(rounds, hookAt, scriptAt)
 	r.bar(most < serverPSS, "server memory without workers: %.1f MB PSS (bar: under %.0f)", megabytes(most), megabytes(serverPSS))
 	return nil
+}
+
+// notLogged is how many requests the server's log has dropped.
+func notLogged(ctx context.Context, server *beside.Process) float64 {
+	const entries = "grapnel_request_log_entries_total"
+	return server.Metric(ctx, entries+`{outcome="overflowed"}`) + server.Metric(ctx, entries+`{outcome="failed"}`)
+}
+
+// unloggedHook starts a server that keeps no log of requests.
+func unloggedHook(ctx context.Context, like beside.Installation, dir string) (s scenario, stop func(), err error) {
+	i, err := beside.NewInstallation(like.Binary, dir)
+	if err != nil {
+		return s, nil, err
+	}
+	if i.Unlogged = true; like.Mongo != "" {
+		i.Mongo = like.Mongo + "_unlogged"
+	}
+	server, err := i.Start(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	hooks, err := newHooks(ctx, i, server)
+	if err != nil {
+		server.Stop()
+		return s, nil, err
+	}
+	s = hooks[0]
+	s.name = "hook, no log"
+	return s, server.Stop, nil
+}
+
+// costs compares what the servers of two scenarios use for a request, round by round.
+func costs(rounds [][]measure, of, to int) []float64 {
+	var all []float64
+	for _, round := range rounds {
+		all = append(all, round[of].perRequest(round[of].used.Server)/round[to].perRequest(round[to].used.Server))
+	}
+	return all
 }
 
 // startBare starts bench/bare.

@@ -32,6 +32,7 @@ import (
 const (
 	hookShare   = 0.5      // of the bare handler's requests per second, at least
 	serverPSS   = 80 << 20 // bytes of the server without its workers, less than
+	logCost     = 1.1      // times the server's processor time of a hook without a log, at most
 	growthShare = 0.8      // of the small server's requests per second, at least
 
 	deliveriesPerSecond = 3000

@@ -13,7 +13,7 @@ func TestThePaceOfTheCollector(t *testing.T) {
 	for _, tt := range []struct {
 		live uint64
 		want int
-	}{{1 << 20, 200}, {16 << 20, 200}, {17 << 20, 100}, {1 << 30, 100}, {8 << 20, 200}} {
+	}{{1 << 20, 200}, {10 << 20, 200}, {12 << 20, 150}, {16 << 20, 100}, {17 << 20, 100}, {1 << 30, 100}, {8 << 20, 200}} {
 		p.follow(tt.live)
 		if got := debug.SetGCPercent(tt.want); got != tt.want {
 			t.Errorf("with %d bytes alive the heap may grow by %d %%, want %d", tt.live, got, tt.want)

@@ -149,9 +149,7 @@ func (s *Store) addMessages(ctx context.Context, messages []workspace.Message, e
 	l := newLead(messagesName, first.ID)
 	f := follower{rows: s.newRows(effects), shownBy: map[string]string{}}
 	lead := insertion(encodeMessage(first), l.marked(s.seq(first.At))...)
-	for _, m := range messages[1:] {
-		f.parts = append(f.parts, part{In: messagesName, Doc: insertion(encodeMessage(m), s.seq(m.At))})
-	}
+	f.parts = s.messageParts(messages[1:])
 	for _, m := range messages {
 		for _, file := range m.Files {
 			f.files = append(f.files, file)
@@ -161,6 +159,12 @@ func (s *Store) addMessages(ctx context.Context, messages []workspace.Message, e
 	return s.together(ctx, l, f, func() error {
 		_, err := s.in(messagesName).InsertOne(ctx, lead)
 		return err
+	})
+}
+
+func (s *Store) messageParts(messages []workspace.Message) []part {
+	return convert(messages, func(m workspace.Message) part {
+		return part{In: messagesName, Doc: insertion(encodeMessage(m), s.seq(m.At))}
 	})
 }
 

@@ -93,13 +93,13 @@ func decodeRoom(d roomDoc) workspace.Room {
 }
 
 // AddRoom implements workspace.RoomStore.
-func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect) error {
+func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect, notices ...workspace.Message) error {
 	known, err := s.around(ctx, members, []workspace.Room{r}, nil)
 	if err != nil {
 		return failed(ctx, "add room", err)
 	}
 	l := newLead(roomsName, r.ID)
-	f := follower{rows: s.newRows(effects), parts: subscriptionParts(members, known)}
+	f := follower{rows: s.newRows(effects), parts: append(subscriptionParts(members, known), s.messageParts(notices)...)}
 	return failed(ctx, "add room", s.together(ctx, l, f, func() error {
 		_, err := s.in(roomsName).InsertOne(ctx, insertion(encodeRoom(r), l.marked(s.seq(r.CreatedAt))...))
 		return err
@@ -107,7 +107,7 @@ func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspa
 }
 
 // SaveRoom implements workspace.RoomStore.
-func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect) error {
+func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect, notices ...workspace.Message) error {
 	old, err := readOne[roomDoc](ctx, s.in(roomsName), bson.D{is("_id", r.ID)})
 	if err != nil {
 		return failed(ctx, "save room", err)
@@ -115,7 +115,8 @@ func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []worksp
 	d := encodeRoom(r)
 	d.CustomFields, d.Ours.CustomFields = unchanged(d.CustomFields, d.Ours.CustomFields, old.CustomFields, old.Ours.CustomFields)
 	l := newLead(roomsName, r.ID)
-	err = s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
+	f := follower{rows: s.newRows(effects), parts: s.messageParts(notices)}
+	err = s.together(ctx, l, f, func() error {
 		return s.updateOne(ctx, roomsName, r.ID, l.leading(change(d)))
 	})
 	if err != nil {
@@ -296,7 +297,7 @@ func (s *Store) roomStats(ctx context.Context, roomID string) (stats workspace.R
 		return stats, err
 	}
 	last := options.Find().SetSort(bson.D{is("ts", -1), is(seqPath, -1)}).SetProjection(bson.D{is("ts", 1)}).SetLimit(1)
-	found, err := readAll[messageDoc](ctx, s.in(messagesName), bson.D{in}, last)
+	found, err := readAll[messageDoc](ctx, s.in(messagesName), bson.D{in, is("t", op("$exists", false))}, last)
 	if err == nil && len(found) > 0 {
 		stats.Last = found[0].At
 	}

@@ -170,6 +170,7 @@ func (s *Store) joinMissing(ctx context.Context, joins []workspace.Join) error {
 	var f follower
 	for n, j := range missing {
 		f.rows = append(f.rows, s.newRows(j.Effects)...)
+		f.parts = append(f.parts, s.messageParts(j.Notices)...)
 		if n > 0 {
 			f.parts = append(f.parts, part{In: subscriptionsName, Doc: newSubscription(j.Subscription, known)})
 		}
@@ -182,18 +183,19 @@ func (s *Store) joinMissing(ctx context.Context, joins []workspace.Join) error {
 }
 
 // Leave implements workspace.RoomStore.
-func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []workspace.Effect) error {
-	return failed(ctx, "leave", s.leave(ctx, roomID, userID, effects))
+func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []workspace.Effect, notices ...workspace.Message) error {
+	f := follower{rows: s.newRows(effects), parts: s.messageParts(notices)}
+	return failed(ctx, "leave", s.leave(ctx, roomID, userID, f))
 }
 
-func (s *Store) leave(ctx context.Context, roomID, userID string, effects []workspace.Effect) error {
+func (s *Store) leave(ctx context.Context, roomID, userID string, f follower) error {
 	d, err := readOne[subscriptionDoc](ctx, s.in(subscriptionsName), bson.D{is("rid", roomID), is("u._id", userID)})
 	if err != nil {
 		return err
 	}
 	l := newLead(subscriptionsName, d.ID)
 	l.Gone = true
-	return s.together(ctx, l, follower{rows: s.newRows(effects)}, func() error {
+	return s.together(ctx, l, f, func() error {
 		return s.deleteOne(ctx, subscriptionsName, bson.D{is("_id", d.ID)})
 	})
 }

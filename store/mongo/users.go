@@ -104,13 +104,13 @@ func (d userDoc) over(old userDoc) userDoc {
 }
 
 // AddUser implements workspace.UserStore.
-func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect) error {
+func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect, notices ...workspace.Message) error {
 	known, err := s.around(ctx, in, nil, []workspace.User{u})
 	if err != nil {
 		return failed(ctx, "add user", err)
 	}
 	l := newLead(usersName, u.ID)
-	f := follower{rows: s.newRows(effects), parts: subscriptionParts(in, known)}
+	f := follower{rows: s.newRows(effects), parts: append(subscriptionParts(in, known), s.messageParts(notices)...)}
 	return failed(ctx, "add user", s.together(ctx, l, f, func() error {
 		_, err := s.in(usersName).InsertOne(ctx, insertion(encodeUser(u), l.marked(s.seq(u.CreatedAt))...))
 		return err

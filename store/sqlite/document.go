@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
@@ -10,13 +9,22 @@ import (
 // encode answers the document of a record. Every member of a document has omitzero: what is nil
 // stays nil, and what is empty stays empty.
 func encode(doc any) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	var text document
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(doc); err != nil {
 		return "", err
 	}
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return strings.TrimSuffix(string(text), "\n"), nil
+}
+
+// document is what an encoder has written. It writes all at once, and a compiled script is large: a
+// buffer between would be one more copy of it.
+type document string
+
+func (d *document) Write(b []byte) (int, error) {
+	*d += document(b)
+	return len(b), nil
 }
 
 func decode(text []byte, doc any) error { return json.Unmarshal(text, doc) }

@@ -105,6 +105,20 @@ func insertMessage(t *tx, m workspace.Message, doc string) error {
 	return err
 }
 
+// addNotices adds messages that tell of what is written along with them.
+func addNotices(t *tx, notices []workspace.Message) error {
+	for _, m := range notices {
+		doc, err := encodeMessage(m)
+		if err != nil {
+			return fmt.Errorf("encode notice: %w", err)
+		}
+		if err := insertMessage(t, m, doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // threadID is nil outside of threads.
 func threadID(m workspace.Message) any {
 	if m.ThreadID == "" {

@@ -115,10 +115,11 @@ const (
 	RETURNING seq, ` + rowColumns
 )
 
-// Claim implements integrations.Queue.
+// Claim implements integrations.Queue. It is not flushed: who holds a lease dies with the machine, and
+// a lease that is over is as good as one that never was.
 func (s *Store) Claim(ctx context.Context, c integrations.Claim) ([]integrations.Row, error) {
 	var claimed []claimedRow
-	err := s.write(ctx, "claim deliveries", func(t *tx) (err error) {
+	err := s.writeLightly(ctx, "claim deliveries", func(t *tx) (err error) {
 		claimed, err = claim(t, c)
 		return err
 	})
@@ -185,9 +186,14 @@ const recordOne = `UPDATE deliveries SET lease_until = NULL, state = ?3, updated
 		lane = coalesce(?6, lane), progress = coalesce(?7, progress)
 	WHERE id = ?1 AND fence = ?2 AND lease_until IS NOT NULL`
 
-// Record implements integrations.Queue. One transaction holds all records.
+// Record implements integrations.Queue. One transaction holds all records. It is flushed if one of them
+// tells of an attempt: what was only moved is claimed and moved again after a crash of the machine.
 func (s *Store) Record(ctx context.Context, records []integrations.Record) (lost []string, err error) {
-	err = s.write(ctx, "record deliveries", func(t *tx) error {
+	write := s.writeLightly
+	if slices.ContainsFunc(records, func(r integrations.Record) bool { return !r.At.IsZero() || r.Progress != nil }) {
+		write = s.write
+	}
+	err = write(ctx, "record deliveries", func(t *tx) error {
 		lost = nil
 		for _, r := range records {
 			n, err := t.exec(recordOne, r.ID, r.Fence, string(r.State), millisOrNull(r.At), millisOrNull(r.Due), textOrNull(r.Lane), r.Progress)

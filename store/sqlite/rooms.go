@@ -62,7 +62,7 @@ func decodeRoom(text []byte) (workspace.Room, error) {
 }
 
 // AddRoom implements workspace.RoomStore.
-func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect) error {
+func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspace.Subscription, effects []workspace.Effect, notices ...workspace.Message) error {
 	return s.write(ctx, "add room", func(t *tx) error {
 		t.onCommit(s.records.forgetRooms)
 		if err := insertRoom(t, r); err != nil {
@@ -71,12 +71,15 @@ func (s *Store) AddRoom(ctx context.Context, r workspace.Room, members []workspa
 		if err := s.subscribe(t, members); err != nil {
 			return err
 		}
+		if err := addNotices(t, notices); err != nil {
+			return err
+		}
 		return s.addEffects(t, effects)
 	})
 }
 
 // SaveRoom implements workspace.RoomStore.
-func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect) error {
+func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []workspace.Effect, notices ...workspace.Message) error {
 	doc, err := encodeRoom(r)
 	if err != nil {
 		return fmt.Errorf("encode room: %w", err)
@@ -91,6 +94,9 @@ func (s *Store) SaveRoom(ctx context.Context, r workspace.Room, effects []worksp
 		}
 		if n == 0 {
 			return workspace.ErrNotFound
+		}
+		if err := addNotices(t, notices); err != nil {
+			return err
 		}
 		return s.addEffects(t, effects)
 	})
@@ -276,7 +282,7 @@ func (s *Store) RoomStats(ctx context.Context, roomID string) (workspace.RoomSta
 	err := s.reads.one(ctx, `SELECT (SELECT count(*) FROM messages WHERE room_id = ?1),
 		(SELECT count(*) FROM subscriptions WHERE room_id = ?1),
 		(SELECT count(*) FROM subscriptions, json_each(doc, '$.roles') WHERE room_id = ?1 AND json_each.value = ?2),
-		(SELECT max(at) FROM messages WHERE room_id = ?1)`,
+		(SELECT at FROM messages WHERE room_id = ?1 AND json_extract(doc, '$.kind') IS NULL ORDER BY at DESC LIMIT 1)`,
 		[]any{roomID, workspace.RoleOwner}, &stats.Messages, &stats.Members, &stats.Owners, &last)
 	if err != nil {
 		return workspace.RoomStats{}, fmt.Errorf("count what stands in a room: %w", err)

@@ -26,6 +26,7 @@ type Store struct {
 	lock    *folderLock
 	writes  *sql.DB
 	writer  *writer
+	merger  *merger
 	reads   *reader
 	records records
 	uploads *uploads
@@ -55,6 +56,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open data folder: %w", err), s.release())
 	}
 	go s.writer.run(context.WithoutCancel(ctx))
+	go s.merger.run(context.WithoutCancel(ctx))
 	s.closing = sync.OnceValue(s.close)
 	return s, nil
 }
@@ -65,10 +67,10 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	path := filepath.Join(s.dir, databaseName)
 	var err error
-	// A commit flushes the log. The log goes into the database after about 16 MB, and what a
-	// burst made of it is cut off.
+	// A commit flushes the log. The merger brings the log into the database, or the writer does should
+	// that be late, and what a burst made of it is cut off.
 	s.writes, err = connect(path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4096)",
-		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
+		"wal_autocheckpoint(16000)", "journal_size_limit(67108864)")
 	if err != nil {
 		return err
 	}
@@ -83,6 +85,9 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	if _, err := conn.ExecContext(ctx, endLeases); err != nil {
 		return fmt.Errorf("end leases: %w", err)
+	}
+	if s.merger, err = newMerger(path, s.writer); err != nil {
+		return err
 	}
 	if s.uploads, err = openUploads(ctx, conn, s.dir); err != nil {
 		return err
@@ -132,6 +137,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error { return s.closing() }
 
 func (s *Store) close() error {
+	s.merger.stop()
 	s.writer.close()
 	readErr := s.reads.close()
 	_, err := s.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -143,6 +149,9 @@ func (s *Store) release() error {
 	var errs []error
 	if s.reads != nil {
 		errs = append(errs, s.reads.close())
+	}
+	if s.merger != nil {
+		errs = append(errs, s.merger.db.Close())
 	}
 	if s.uploads != nil {
 		errs = append(errs, s.uploads.close())
@@ -159,6 +168,14 @@ func (s *Store) release() error {
 // write hands a write to the writer and names it in the error.
 func (s *Store) write(ctx context.Context, action string, do func(*tx) error) error {
 	if err := s.writer.write(ctx, do); err != nil {
+		return fmt.Errorf("%s: %w", action, err)
+	}
+	return nil
+}
+
+// writeLightly is write for what need not survive a crash of the machine.
+func (s *Store) writeLightly(ctx context.Context, action string, do func(*tx) error) error {
+	if err := s.writer.writeLightly(ctx, do); err != nil {
 		return fmt.Errorf("%s: %w", action, err)
 	}
 	return nil

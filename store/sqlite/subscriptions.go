@@ -34,6 +34,9 @@ func (s *Store) Join(ctx context.Context, joins []workspace.Join) error {
 		for _, j := range joins {
 			isNew, err := insertSubscription(t, j.Subscription)
 			if err == nil && isNew {
+				err = addNotices(t, j.Notices)
+			}
+			if err == nil && isNew {
 				err = s.addEffects(t, j.Effects)
 			}
 			if err != nil {
@@ -65,7 +68,7 @@ func insertSubscription(t *tx, sub workspace.Subscription) (isNew bool, err erro
 }
 
 // Leave implements workspace.RoomStore.
-func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []workspace.Effect) error {
+func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []workspace.Effect, notices ...workspace.Message) error {
 	return s.write(ctx, "leave", func(t *tx) error {
 		t.onCommit(s.records.subscriptions.forget)
 		n, err := t.exec("DELETE FROM subscriptions WHERE room_id = ? AND user_id = ?", roomID, userID)
@@ -74,6 +77,9 @@ func (s *Store) Leave(ctx context.Context, roomID, userID string, effects []work
 		}
 		if n == 0 {
 			return workspace.ErrNotFound
+		}
+		if err := addNotices(t, notices); err != nil {
+			return err
 		}
 		return s.addEffects(t, effects)
 	})

@@ -31,13 +31,16 @@ type userDoc struct {
 }
 
 // AddUser implements workspace.UserStore.
-func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect) error {
+func (s *Store) AddUser(ctx context.Context, u workspace.User, in []workspace.Subscription, effects []workspace.Effect, notices ...workspace.Message) error {
 	return s.write(ctx, "add user", func(t *tx) error {
 		t.onCommit(s.records.forgetUsers)
 		if err := insertUser(t, u); err != nil {
 			return err
 		}
 		if err := s.subscribe(t, in); err != nil {
+			return err
+		}
+		if err := addNotices(t, notices); err != nil {
 			return err
 		}
 		return s.addEffects(t, effects)

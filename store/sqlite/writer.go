@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,10 +22,14 @@ const (
 type writer struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	lazy       bool // commits are not flushed
+	commits    atomic.Int64
+	merging    atomic.Bool // the merger asks for the rest
 
 	mu      sync.Mutex
 	waiting []*write
 	goal    int // writes that the next commit would like to have
+	light   int // of those that wait
 	closed  bool
 	wake    chan struct{}
 	ended   chan struct{}
@@ -35,6 +38,7 @@ type writer struct {
 // write is one caller's wish. The closure may run more than once; only its last run counts.
 type write struct {
 	do    func(*tx) error
+	light bool // a crash of the machine may undo it
 	state atomic.Int32
 	tx    tx
 	err   error
@@ -60,10 +64,20 @@ func newWriter(conn *sql.Conn) *writer {
 // write runs the closure in a transaction and answers once that is on disk, or why it is not. A
 // write that has not begun when ctx ends is not done; one that has begun is waited for.
 func (w *writer) write(ctx context.Context, do func(*tx) error) error {
+	return w.wait(ctx, &write{do: do, done: make(chan struct{})})
+}
+
+// writeLightly is write for what may be undone if the machine crashes, not only the server: it is
+// answered once it is committed and comes before what waits for a flush. Whatever is written later
+// and flushed has it flushed, too.
+func (w *writer) writeLightly(ctx context.Context, do func(*tx) error) error {
+	return w.wait(ctx, &write{do: do, light: true, done: make(chan struct{})})
+}
+
+func (w *writer) wait(ctx context.Context, wr *write) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	wr := &write{do: do, done: make(chan struct{})}
 	if err := w.submit(wr); err != nil {
 		return err
 	}
@@ -85,7 +99,10 @@ func (w *writer) submit(wr *write) error {
 		return ErrClosed
 	}
 	w.waiting = append(w.waiting, wr)
-	if len(w.waiting) == 1 || len(w.waiting) >= w.goal {
+	if wr.light {
+		w.light++
+	}
+	if wr.light || len(w.waiting) == 1 || len(w.waiting) >= w.goal {
 		w.rouse()
 	}
 	return nil
@@ -104,6 +121,9 @@ func (w *writer) run(ctx context.Context) {
 	defer close(w.ended)
 	for {
 		w.gather()
+		if w.merging.Swap(false) {
+			w.merge(ctx)
+		}
 		batch, last := w.take()
 		switch {
 		case len(batch) > 0:
@@ -136,21 +156,31 @@ func (w *writer) gather() {
 func (w *writer) isReady() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.closed || len(w.waiting) == 0 || len(w.waiting) >= w.goal
+	return w.closed || len(w.waiting) == 0 || w.light > 0 || len(w.waiting) >= w.goal
 }
 
-// take answers the writes to commit next, none where nobody waits, and whether any can follow.
+// take answers the writes to commit next, none where nobody waits, and whether any can follow. Those
+// that need no flush go first, and alone.
 func (w *writer) take() (batch []*write, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := 0
-	for ; n < len(w.waiting) && len(batch) < batchLimit; n++ {
-		if wr := w.waiting[n]; wr.state.CompareAndSwap(queued, started) {
+	light := w.light > 0
+	left := w.waiting[:0]
+	for _, wr := range w.waiting {
+		switch {
+		case wr.light != light || len(batch) == batchLimit:
+			left = append(left, wr)
+			continue
+		case wr.state.CompareAndSwap(queued, started):
 			batch = append(batch, wr)
 		}
+		if light {
+			w.light--
+		}
 	}
-	w.waiting = slices.Delete(w.waiting, 0, n)
-	if len(batch) > 0 {
+	clear(w.waiting[len(left):])
+	w.waiting = left
+	if len(batch) > 0 && !light {
 		w.goal = len(batch)
 	}
 	return batch, w.closed && len(w.waiting) == 0
@@ -192,6 +222,9 @@ func (wr *write) end(err error) {
 // together runs the writes in one transaction. A write that is refused before it changed anything
 // keeps its error and does not disturb the others; any other error undoes all of them.
 func (w *writer) together(ctx context.Context, batch []*write) error {
+	if err := w.flushUnless(ctx, batch[0].light); err != nil {
+		return err
+	}
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
@@ -207,6 +240,36 @@ func (w *writer) together(ctx context.Context, batch []*write) error {
 		w.rollback(ctx)
 		return fmt.Errorf("commit: %w", err)
 	}
+	w.commits.Add(1)
+	return nil
+}
+
+// askToMerge has the writer bring the last pages of the log into the database before its next
+// transaction, which then begins the log anew. It does not wait for that.
+func (w *writer) askToMerge() {
+	w.merging.Store(true)
+	w.rouse()
+}
+
+// merge ignores its error: what is not merged now is merged later.
+func (w *writer) merge(ctx context.Context) {
+	_, _ = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+// flushUnless says whether the next commit is flushed before it is answered. SQLite obeys this pragma
+// when it is prepared, so it is not kept among the statements.
+func (w *writer) flushUnless(ctx context.Context, lazy bool) error {
+	if w.lazy == lazy {
+		return nil
+	}
+	pragma := "PRAGMA synchronous = FULL"
+	if lazy {
+		pragma = "PRAGMA synchronous = NORMAL"
+	}
+	if _, err := w.conn.ExecContext(ctx, pragma); err != nil {
+		return fmt.Errorf("choose flushes: %w", err)
+	}
+	w.lazy = lazy
 	return nil
 }
 

@@ -161,11 +161,11 @@ var cutTests = []cutTest{
 	{
 		"a user with rooms and deliveries", nothing,
 		func(ctx context.Context, s Store) error {
-			return s.AddUser(ctx, User(1), []workspace.Subscription{Subscription("room1", "user1"), Subscription("room2", "user1")}, mixed(1))
+			return s.AddUser(ctx, User(1), []workspace.Subscription{Subscription("room1", "user1"), Subscription("room2", "user1")}, mixed(1), Messages(1, 2, "room1")...)
 		},
 		func(t *testing.T, s Store) []bool {
 			_, err := s.User(t.Context(), "user1")
-			came := append(hasRows(t, s, "delivery1", "delivery2"), is(t, err))
+			came := append(append(hasMessages(t, s, "message1", "message2"), hasRows(t, s, "delivery1", "delivery2")...), is(t, err))
 			return append(append(came, hasSubscriptions(t, s, "room1", "user1")...), hasSubscriptions(t, s, "room2", "user1")...)
 		},
 	},
@@ -215,11 +215,12 @@ var cutTests = []cutTest{
 	{
 		"a room with members and deliveries", nothing,
 		func(ctx context.Context, s Store) error {
-			return s.AddRoom(ctx, Room(1), []workspace.Subscription{Subscription("room1", "user1"), Subscription("room1", "user2")}, mixed(1))
+			return s.AddRoom(ctx, Room(1), []workspace.Subscription{Subscription("room1", "user1"), Subscription("room1", "user2")}, mixed(1), Message(1, "room2"))
 		},
 		func(t *testing.T, s Store) []bool {
 			_, err := s.Room(t.Context(), "room1")
-			return append(append(hasRows(t, s, "delivery1", "delivery2"), is(t, err)), hasSubscriptions(t, s, "room1", "user1", "user2")...)
+			came := append(hasMessages(t, s, "message1"), hasRows(t, s, "delivery1", "delivery2")...)
+			return append(append(came, is(t, err)), hasSubscriptions(t, s, "room1", "user1", "user2")...)
 		},
 	},
 	{
@@ -228,12 +229,13 @@ var cutTests = []cutTest{
 		func(ctx context.Context, s Store) error {
 			r := Room(1)
 			r.Topic = "other"
-			return s.SaveRoom(ctx, r, mixed(1))
+			return s.SaveRoom(ctx, r, mixed(1), Messages(1, 2, "room1")...)
 		},
 		func(t *testing.T, s Store) []bool {
 			r, err := s.Room(t.Context(), "room1")
 			must(t, err)
-			return append(hasRows(t, s, "delivery1", "delivery2"), r.Topic == "other")
+			came := append(hasRows(t, s, "delivery1", "delivery2"), r.Topic == "other")
+			return append(came, hasMessages(t, s, "message1", "message2")...)
 		},
 	},
 	{
@@ -256,19 +258,24 @@ var cutTests = []cutTest{
 		"joining", nothing,
 		func(ctx context.Context, s Store) error {
 			return s.Join(ctx, []workspace.Join{
-				{Subscription: Subscription("room1", "user1"), Effects: mixed(1)}, {Subscription: Subscription("room1", "user2"), Effects: mixed(3)},
+				{Subscription: Subscription("room1", "user1"), Effects: mixed(1), Notices: Messages(1, 1, "room1")},
+				{Subscription: Subscription("room1", "user2"), Effects: mixed(3), Notices: Messages(2, 2, "room1")},
 			})
 		},
 		func(t *testing.T, s Store) []bool {
-			return append(hasSubscriptions(t, s, "room1", "user1", "user2"), hasRows(t, s, "delivery1", "delivery2", "delivery3", "delivery4")...)
+			came := append(hasMessages(t, s, "message1", "message2"), hasSubscriptions(t, s, "room1", "user1", "user2")...)
+			return append(came, hasRows(t, s, "delivery1", "delivery2", "delivery3", "delivery4")...)
 		},
 	},
 	{
 		"leaving",
 		func(t *testing.T, s Store) { must(t, s.Join(t.Context(), joins(Subscription("room1", "user1")))) },
-		func(ctx context.Context, s Store) error { return s.Leave(ctx, "room1", "user1", mixed(1)) },
+		func(ctx context.Context, s Store) error {
+			return s.Leave(ctx, "room1", "user1", mixed(1), Message(1, "room1"))
+		},
 		func(t *testing.T, s Store) []bool {
-			return append(hasRows(t, s, "delivery1", "delivery2"), not(hasSubscriptions(t, s, "room1", "user1")...)...)
+			came := append(hasMessages(t, s, "message1"), hasRows(t, s, "delivery1", "delivery2")...)
+			return append(came, not(hasSubscriptions(t, s, "room1", "user1")...)...)
 		},
 	},
 	{

@@ -26,14 +26,18 @@ var memberTests = []test{
 			wantSame(t, "Subscription", got, err, Subscription("room1", userID))
 		}
 	}},
-	{"effects of those that are new", func(t *testing.T, s Store) {
-		first := workspace.Join{Subscription: Subscription("room1", "user1"), Effects: Effects(1, 2, "integration1")}
+	{"effects and notices of those that are new", func(t *testing.T, s Store) {
+		first := workspace.Join{Subscription: Subscription("room1", "user1"), Effects: Effects(1, 2, "integration1"), Notices: Messages(1, 1, "room1")}
 		must(t, s.Join(t.Context(), []workspace.Join{first}))
-		again := workspace.Join{Subscription: Subscription("room1", "user1"), Effects: Effects(3, 3, "integration1")}
-		second := workspace.Join{Subscription: Subscription("room1", "user2"), Effects: Effects(4, 4, "integration1")}
+		again := workspace.Join{Subscription: Subscription("room1", "user1"), Effects: Effects(3, 3, "integration1"), Notices: Messages(2, 2, "room1")}
+		second := workspace.Join{Subscription: Subscription("room1", "user2"), Effects: Effects(4, 4, "integration1"), Notices: Messages(3, 3, "room1")}
 		must(t, s.Join(t.Context(), []workspace.Join{again, second}))
 		wantRows(t, s, planned(1, "integration1"), planned(2, "integration1"), planned(4, "integration1"))
 		wantNoRows(t, s, "delivery3")
+		for n, want := range []error{nil, workspace.ErrNotFound, nil} {
+			_, err := s.Message(t.Context(), ID("message", n+1))
+			wantError(t, "Message", err, want)
+		}
 	}},
 	{"leaving", func(t *testing.T, s Store) {
 		must(t, s.Join(t.Context(), joins(Subscription("room1", "user1"), Subscription("room1", "user2"), Subscription("room2", "user1"))))

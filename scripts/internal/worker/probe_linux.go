@@ -82,6 +82,16 @@ var acts = map[string]func() error{
 		limit.Max++
 		return unix.Setrlimit(unix.RLIMIT_DATA, &limit)
 	},
+	// As Go's runtime does it: addresses first, then memory in their place.
+	"much memory at once": func() error {
+		const size = 1 << 30
+		at, err := unix.MmapPtr(-1, 0, nil, size, unix.PROT_NONE, unix.MAP_ANON|unix.MAP_PRIVATE)
+		if err != nil {
+			return err
+		}
+		_, err = unix.MmapPtr(-1, 0, at, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE|unix.MAP_FIXED)
+		return err
+	},
 	"raise priority":            func() error { return unix.Setpriority(unix.PRIO_PROCESS, 0, -1) },
 	"lower the parent's":        func() error { return unix.Setpriority(unix.PRIO_PROCESS, os.Getppid(), 0) },
 	"lower all of the parent's": func() error { return unix.Setpriority(unix.PRIO_PGRP, os.Getppid(), 0) },
