@@ -54,11 +54,13 @@ func (s *Service) Invite(ctx context.Context, actor User, room Room, users []Use
 
 // entrance is users who come into a room, by their own doing or another's.
 type entrance struct {
-	room   Room
-	by     User
-	users  []User
-	causes []string // of a message that brings its author in
-	trace  string
+	room  Room
+	by    User
+	users []User
+	// Of a message that brings its author in.
+	causes  []string
+	trace   string
+	relayed bool
 }
 
 // join puts users into a room, each with the effects of that, and tells there who did it. It counts
@@ -80,7 +82,7 @@ func (s *Service) join(ctx context.Context, e entrance) error {
 		}
 		stats.Members++
 		effects, err := s.dispatcher.Plan(ctx, Event{
-			Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats, Causes: e.causes, Trace: e.trace,
+			Kind: RoomJoined, At: at, User: u, Room: room, Stats: stats, Causes: e.causes, Trace: e.trace, Relayed: e.relayed,
 		})
 		if err != nil {
 			return fmt.Errorf("plan effects: %w", err)

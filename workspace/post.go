@@ -157,7 +157,7 @@ func (s *Service) entered(ctx context.Context, d Draft, room Room, err error) (R
 	}
 	sub, err := s.access(ctx, d.Author, room)
 	if err == nil && sub.ID == "" {
-		err = s.join(ctx, entrance{room: room, by: d.Author, users: []User{d.Author}, causes: d.Causes, trace: d.Trace})
+		err = s.join(ctx, entrance{room: room, by: d.Author, users: []User{d.Author}, causes: d.Causes, trace: d.Trace, relayed: d.Relayed})
 	}
 	return room, err
 }
