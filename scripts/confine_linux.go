@@ -47,8 +47,8 @@ func lacking(landlockVersion int, files, filter error) (lacks []string) {
 // a small worker, one with cgo with more again.
 //
 // The limit of data alone would not do. Go's runtime reserves addresses first and makes them usable
-// afterwards, in their place, and a kernel such as Linux 6.18 does not count what takes the place of something
-// else before they grant it: one allocation may be as large as it likes.
+// afterwards, in their place, and a kernel such as Linux 6.18 does not count what takes the place of
+// something else before it grants it: one allocation may be as large as it likes.
 func limitMemory(l Limits) {
 	data, size := sizeOfProcess("VmData"), sizeOfProcess("VmSize")
 	budget := uint64(2*l.Memory) + l.kept() //nolint:gosec // positive
