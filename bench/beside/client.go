@@ -1,5 +1,8 @@
 // Package beside starts servers beside the program that measures them, sends them requests and
 // reads from /proc what they use. All share the machine, so trust ratios, not figures.
+//
+// It also holds what such programs have in common: how they begin and end, the events that they send,
+// and the promises that they check.
 package beside
 
 import (

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -57,31 +52,8 @@ type life struct {
 	recorded map[string]int // attempts that its log says were recorded, by delivery
 }
 
-// recordedIn reads a server's log. A line is written once its attempt is on disk, so what the log
-// lacks was under way.
-func recordedIn(log string) (map[string]int, error) {
-	text, err := os.ReadFile(log) //nolint:gosec // the file is ours
-	if err != nil {
-		return nil, err
-	}
-	recorded := map[string]int{}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var line struct {
-			Msg        string
-			DeliveryID string `json:"delivery_id"`
-		}
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "delivery attempted" {
-			recorded[line.DeliveryID]++
-		}
-	}
-	return recorded, lines.Err()
-}
-
-// storedMessages reads the messages of a room, page after page.
-func storedMessages(ctx context.Context, server *beside.Process, admin http.Header, room string) (map[string]int, error) {
-	stored := map[string]int{}
+// storedEvents counts the messages of a room, which is told by its name.
+func storedEvents(ctx context.Context, server *beside.Process, admin http.Header, room string) (map[string]int, error) {
 	answer, err := server.Fetch(ctx, http.MethodGet, "/api/v1/channels.info?roomName="+room, admin.Clone(), nil)
 	if err != nil {
 		return nil, err
@@ -94,27 +66,5 @@ func storedMessages(ctx context.Context, server *beside.Process, admin http.Head
 	if err := json.Unmarshal(answer, &info); err != nil {
 		return nil, err
 	}
-	for offset := 0; ; {
-		path := fmt.Sprintf("/api/v1/channels.messages?roomId=%s&count=100&offset=%d", info.Channel.ID, offset)
-		answer, err := server.Fetch(ctx, http.MethodGet, path, admin.Clone(), nil)
-		if err != nil {
-			return nil, err
-		}
-		var list struct {
-			Messages []struct{ Msg string }
-			Total    int
-		}
-		if err := json.Unmarshal(answer, &list); err != nil {
-			return nil, err
-		}
-		for _, m := range list.Messages {
-			if strings.HasPrefix(m.Msg, "event ") { // the others tell of members
-				stored[m.Msg]++
-			}
-		}
-		offset += len(list.Messages)
-		if offset >= list.Total || len(list.Messages) == 0 {
-			return stored, nil
-		}
-	}
+	return beside.StoredEvents(ctx, server, admin, info.Channel.ID)
 }

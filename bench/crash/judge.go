@@ -1,12 +1,14 @@
 package main
 
+import "github.com/grapnel-chat/grapnel/bench/beside"
+
 // findings are the facts against the promises.
 type findings struct {
 	facts
 	ends       []ending // what each life left behind
 	deliveries int      // that the stored messages led to
 	again      int      // calls for what had been answered with 200 before
-	broken     []breach
+	broken     []beside.Promise
 }
 
 // ending is what a life left behind.
@@ -15,12 +17,6 @@ type ending struct {
 	calls     int // that reached a receiver
 	underWay  int // of these, not recorded when the server ended
 	madeAgain int // of these, made again although they were answered with 200
-}
-
-// breach is a promise with what speaks against it.
-type breach struct {
-	promise string
-	against []string
 }
 
 // judge compares the facts with what was promised.
@@ -150,5 +146,5 @@ func (f *findings) underWay(at map[int]*ending) map[attempt]int {
 }
 
 func (f *findings) promise(text string, against []string) {
-	f.broken = append(f.broken, breach{text, against})
+	f.broken = append(f.broken, beside.Promise{Text: text, Against: against})
 }

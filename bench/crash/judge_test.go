@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -72,21 +70,5 @@ func TestEndings(t *testing.T) {
 	e := judge(kept()).ends[0]
 	if e.calls != 3 || e.underWay != 1 || e.madeAgain != 1 {
 		t.Errorf("%d calls, %d under way, %d made again, want 3, 1, 1", e.calls, e.underWay, e.madeAgain)
-	}
-}
-
-func TestRecordedIn(t *testing.T) {
-	log := filepath.Join(t.TempDir(), "log")
-	text := `Grapnel listens at http://127.0.0.1:1
-{"msg":"delivery attempted","delivery_id":"a","attempt":1}
-{"msg":"another line","delivery_id":"b"}
-{"msg":"delivery attempted","delivery_id":"a","attempt":2}
-{"msg":"delivery attem`
-	if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got, err := recordedIn(log)
-	if err != nil || len(got) != 1 || got["a"] != 2 {
-		t.Errorf("recordedIn = %v, %v, want two attempts of a", got, err)
 	}
 }

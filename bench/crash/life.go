@@ -84,8 +84,9 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 			}
 		}
 	}
-	byPlain, byScript, said := byHook("general", plain.Path()), byHook("general", scripted.Path()), byMessage(admin.Header())
-	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, byHook("line", line.Path())}, s.mayMore, s.options.senders)
+	byPlain, byScript, said := way{beside.ByHook(plain), "general"}, way{beside.ByHook(scripted), "general"}, way{beside.ByMessage(admin), "general"}
+	inLine := way{beside.ByHook(line), "line"}
+	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, inLine}, s.mayMore, s.options.senders)
 	return admin.Header(), nil
 }
 
@@ -124,18 +125,18 @@ func (s *scene) live(ctx context.Context, until int, kill bool) error {
 	if err != nil {
 		return fmt.Errorf("life %d: %w", l.number, err)
 	}
-	began, before := time.Now(), s.senders.acknowledged.Load()
+	began, before := time.Now(), s.senders.answers.Acknowledged()
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
 	load.Go(func() { s.senders.run(sending, server.Addr, s.options.senders) })
-	for int(s.senders.acknowledged.Load()) < until && server.Runs() && ctx.Err() == nil {
-		pause(ctx, time.Millisecond)
+	for s.senders.answers.Acknowledged() < until && server.Runs() && ctx.Err() == nil {
+		beside.Pause(ctx, time.Millisecond)
 	}
 	if !server.Runs() {
 		return fmt.Errorf("life %d: the server ended by itself:\n%s", l.number, server.LastWords())
 	}
-	pause(ctx, time.Duration(s.random.Int64N(int64(20*time.Millisecond))))
+	beside.Pause(ctx, time.Duration(s.random.Int64N(int64(20*time.Millisecond))))
 	l.lasted = time.Since(began)
 	if kill {
 		server.Kill()
@@ -144,11 +145,11 @@ func (s *scene) live(ctx context.Context, until int, kill bool) error {
 	}
 	stop()
 	load.Wait()
-	l.events = int(s.senders.acknowledged.Load() - before)
+	l.events = s.senders.answers.Acknowledged() - before
 	if err := s.receivers.settle(ctx); err != nil {
 		return err
 	}
-	if l.recorded, err = recordedIn(server.Log()); err != nil {
+	if l.recorded, err = beside.Attempts(server.Log()); err != nil {
 		return err
 	}
 	s.lives = append(s.lives, l)
@@ -166,18 +167,19 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 	defer stop()
 	var load sync.WaitGroup
 	load.Go(func() { s.senders.run(sending, server.Addr, s.options.senders) })
-	for int(s.senders.acknowledged.Load()) < s.quiet+s.events && ctx.Err() == nil {
-		pause(ctx, time.Millisecond)
+	for s.senders.answers.Acknowledged() < s.quiet+s.events && ctx.Err() == nil {
+		beside.Pause(ctx, time.Millisecond)
 	}
 	stop()
 	load.Wait()
-	f := facts{acked: s.senders.acked, sent: s.senders.sent, odd: s.senders.odd, lives: s.lives, stored: map[string]map[string]int{}}
+	acked, odd := s.senders.answers.All()
+	f := facts{acked: acked, sent: s.senders.sent, odd: odd, lives: s.lives, stored: map[string]map[string]int{}}
 	for room := range rooms {
-		if f.stored[room], err = storedMessages(ctx, server, admin, room); err != nil {
+		if f.stored[room], err = storedEvents(ctx, server, admin, room); err != nil {
 			return facts{}, err
 		}
 	}
-	if err := s.drain(ctx, len(f.wanted())); err != nil {
+	if err := (beside.Silence{Enough: late, Missing: s.patience}).Wait(ctx, len(f.wanted()), s.receivers.count); err != nil {
 		return facts{}, err
 	}
 	f.calls = s.receivers.arrivals()
@@ -186,21 +188,3 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 
 // late is how long after the last delivery arrived another call is still waited for.
 const late = 5 * time.Second
-
-// drain waits until that many deliveries have arrived and nothing more comes, or until nothing has
-// come for long.
-func (s *scene) drain(ctx context.Context, want int) error {
-	began := time.Now()
-	for ctx.Err() == nil {
-		arrived, last := s.receivers.count()
-		if last.Before(began) {
-			last = began
-		}
-		silence := time.Since(last)
-		if arrived >= want && silence > late || silence > s.patience {
-			return nil
-		}
-		pause(ctx, 20*time.Millisecond)
-	}
-	return ctx.Err()
-}

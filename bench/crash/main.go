@@ -16,11 +16,8 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -58,22 +55,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 }
 
 func main() {
-	o, err := parseOptions(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(0)
-	}
-	passed := false
-	if err == nil {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		passed, err = run(ctx, o, os.Stdout)
-		stop()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
-	}
-	if err != nil || !passed {
-		os.Exit(1)
-	}
+	beside.Program[options]{Name: "crash", Parse: parseOptions, Run: run}.Main()
 }
 
 // run kills a server of its own and says whether all promises held.

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // arrival is one call that reached a receiver.
@@ -113,7 +115,7 @@ func (r *receivers) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	a.life, _ = req.Context().Value(lifeKey{}).(int)
 	r.add(&a)
 	if a.receiver == slow {
-		pause(req.Context(), rand.N(maxHold)) //nolint:gosec // no secret depends on it
+		beside.Pause(req.Context(), rand.N(maxHold)) //nolint:gosec // no secret depends on it
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)

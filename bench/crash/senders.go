@@ -1,33 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // way is how an event gets into a room of the server.
 type way struct {
-	room   string
-	path   string
-	header http.Header
-	body   func(text string) ([]byte, error)
-}
+	beside.Way
 
-func byHook(room, path string) way {
-	return way{room: room, path: path, header: http.Header{}, body: func(text string) ([]byte, error) { return json.Marshal(map[string]string{"text": text}) }}
-}
-
-func byMessage(header http.Header) way {
-	return way{room: "general", path: "/api/v1/chat.postMessage", header: header, body: func(text string) ([]byte, error) {
-		return json.Marshal(map[string]string{"channel": "#general", "text": text})
-	}}
+	room string
 }
 
 // senders make events, several at once, as fast as the server takes them.
@@ -36,14 +23,12 @@ type senders struct {
 	may    func() bool // whether more events may be sent now
 	client *http.Client
 
-	count        atomic.Int64 // events that were sent, which names them
-	acknowledged atomic.Int64
-	deliveries   atomic.Int64 // that the acknowledged ones lead to
+	count      atomic.Int64 // events that were sent, which names them
+	deliveries atomic.Int64 // that the acknowledged ones lead to
+	answers    beside.Answers
 
-	mu    sync.Mutex
-	acked map[string]bool // by name
-	sent  map[string]event
-	odd   []string // answers that a server that is up must not give
+	mu   sync.Mutex
+	sent map[string]event
 }
 
 // event is one that was sent. Of those of one sender, each was sent after the one before was answered.
@@ -54,8 +39,8 @@ type event struct {
 
 func newSenders(ways []way, may func() bool, atOnce int) *senders {
 	return &senders{
-		ways: ways, may: may, acked: map[string]bool{}, sent: map[string]event{},
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}, Timeout: time.Minute},
+		ways: ways, may: may, sent: map[string]event{},
+		client: beside.EventClient(atOnce),
 	}
 }
 
@@ -67,7 +52,7 @@ func (s *senders) run(ctx context.Context, addr string, atOnce int) {
 		sending.Go(func() {
 			for ctx.Err() == nil {
 				if !s.may() {
-					pause(ctx, time.Millisecond)
+					beside.Pause(ctx, time.Millisecond)
 					continue
 				}
 				if err := s.send(context.WithoutCancel(ctx), addr, sender); err != nil {
@@ -83,49 +68,14 @@ func (s *senders) run(ctx context.Context, addr string, atOnce int) {
 // send makes one event. Its error says that the server gave no answer.
 func (s *senders) send(ctx context.Context, addr string, sender int) error {
 	n := int(s.count.Add(1))
-	text := fmt.Sprintf("event %07d", n)
+	text := beside.EventName(n)
 	w := s.ways[n%len(s.ways)]
 	s.mu.Lock()
 	s.sent[text] = event{n, sender, w.room}
 	s.mu.Unlock()
-	body, err := w.body(text)
-	if err != nil {
-		return err
+	status, answer, err := w.Send(ctx, s.client, addr, text)
+	if s.answers.Note(text, status, answer) {
+		s.deliveries.Add(int64(len(rooms[w.room])))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+w.path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header = w.header.Clone()
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	s.note(text, resp.StatusCode, answer)
 	return err
-}
-
-// note keeps an answer. A status of 200 is one, whether or not its body came through.
-func (s *senders) note(text string, status int, answer []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if status == http.StatusOK {
-		s.acked[text] = true
-		s.acknowledged.Add(1)
-		s.deliveries.Add(int64(len(rooms[s.sent[text].room])))
-		return
-	}
-	s.odd = append(s.odd, fmt.Sprintf("%s: %d %.200s", text, status, answer))
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -13,10 +13,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -61,22 +59,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 }
 
 func main() {
-	o, err := parseOptions(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(0)
-	}
-	passed := false
-	if err == nil {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		passed, err = run(ctx, o, os.Stdout)
-		stop()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "hostile:", err)
-	}
-	if err != nil || !passed {
-		os.Exit(1)
-	}
+	beside.Program[options]{Name: "hostile", Parse: parseOptions, Run: run}.Main()
 }
 
 // run attacks a server of its own and says whether it passed.
@@ -133,7 +116,7 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 	r.begin(o, len(s.files))
 	for round := range o.rounds {
 		part := siege{server: s.server, admin: s.admin, good: s.good, files: share(s.files, round, o.rounds)}
-		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { wait(ctx, o.quiet) })
+		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
@@ -158,7 +141,7 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 		}
 		r.end(round, quiet, stormy, failures)
 	}
-	s.callGood(ctx, o, func(ctx context.Context) { wait(ctx, 3*o.quiet) })
+	s.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
 	if err := r.settle(s.server.PID()); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}
@@ -168,11 +151,4 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 // share is one of the rounds' part of the files.
 func share(files []string, round, rounds int) []string {
 	return files[len(files)*round/rounds : len(files)*(round+1)/rounds]
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
 }

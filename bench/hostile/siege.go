@@ -104,7 +104,7 @@ func (s siege) welcome(ctx context.Context) (n newcomers) {
 		if err != nil {
 			n.failures = append(n.failures, fmt.Errorf("newcomer %d: %w", i, err))
 		}
-		wait(ctx, time.Second)
+		beside.Pause(ctx, time.Second)
 	}
 	slices.Sort(n.saves)
 	slices.Sort(n.calls)
@@ -155,7 +155,7 @@ func (s siege) insist(ctx context.Context, hook beside.Hook) (a answer, took tim
 		if err != nil || a.status != http.StatusServiceUnavailable || a.retryAfter == "" {
 			break
 		}
-		wait(ctx, time.Second)
+		beside.Pause(ctx, time.Second)
 	}
 	return a, took, err
 }

@@ -17,12 +17,9 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
@@ -93,23 +90,13 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 func main() {
 	// One thread sends as much as two and leaves the other processor to the server.
 	runtime.GOMAXPROCS(1)
-	o, err := parseOptions(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(0)
-	}
-	failed := false
-	if err == nil {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		failed, err = measureAll(ctx, o, os.Stdout)
-		stop()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
-	}
-	if failed && o.strict {
-		os.Exit(1)
-	}
+	beside.Program[options]{Name: "load", Parse: parseOptions, Run: meetBars}.Main()
+}
+
+// meetBars measures, and says whether the program passed: a missed bar counts with -strict alone.
+func meetBars(ctx context.Context, o options, out io.Writer) (passed bool, err error) {
+	failed, err := measureAll(ctx, o, out)
+	return !failed || !o.strict, err
 }
 
 // measureAll runs every scenario and says whether a bar was missed.

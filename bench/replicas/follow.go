@@ -102,7 +102,7 @@ type follower struct {
 func (f *follower) everywhere(ctx context.Context, change string, made int, seen func(p *beside.Process) bool) error {
 	began := time.Now()
 	for n := range f.c.running {
-		for p := f.c.at(n); !seen(p); pause(ctx, 5*time.Millisecond) {
+		for p := f.c.at(n); !seen(p); beside.Pause(ctx, 5*time.Millisecond) {
 			if n == made || time.Since(began) > followLimit {
 				return fmt.Errorf("%s at server %d: server %d does not know after %v", change, made+1, n+1, time.Since(began))
 			}
@@ -166,13 +166,4 @@ func (c *cluster) send(ctx context.Context, p *beside.Process, method, path stri
 	}
 	_, err = p.Fetch(ctx, method, path, c.admin.Header(), body)
 	return err
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -1,6 +1,10 @@
 package main
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
+)
 
 // facts are what is left in the end: what senders were told, what the servers have, what arrived.
 type facts struct {
@@ -19,13 +23,7 @@ type findings struct {
 	facts
 	underWay int // calls that no server recorded
 	again    int // calls for what had been answered with 200 before
-	broken   []breach
-}
-
-// breach is a promise with what speaks against it.
-type breach struct {
-	promise string
-	against []string
+	broken   []beside.Promise
 }
 
 // judge compares the facts with what was promised.
@@ -116,5 +114,5 @@ func (f *findings) judgeRepeats() {
 }
 
 func (f *findings) promise(text string, against []string) {
-	f.broken = append(f.broken, breach{text, against})
+	f.broken = append(f.broken, beside.Promise{Text: text, Against: against})
 }

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"os"
 	"sync"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // play lets the servers work, kills one after the other, and answers the facts that are left.
@@ -38,10 +35,10 @@ func play(ctx context.Context, o options, c *cluster) (facts, error) {
 	}
 	receivers.endQuiet()
 	for n := range o.kills {
-		pause(ctx, time.Duration(random.Int64N(int64(20*time.Millisecond))))
+		beside.Pause(ctx, time.Duration(random.Int64N(int64(20*time.Millisecond))))
 		killed := n % o.servers
 		c.kill(killed)
-		until = int(s.acknowledged.Load()) + o.events/2 // the others go on
+		until = s.answers.Acknowledged() + o.events/2 // the others go on
 		if err := reach(ctx, c, s, until); err != nil {
 			return facts{}, err
 		}
@@ -78,25 +75,25 @@ func furnish(ctx context.Context, o options, c *cluster, r *receivers) (*senders
 			return nil, err
 		}
 	}
-	pause(ctx, followBar)
+	beside.Pause(ctx, followBar)
 	s := &senders{
-		ways: []way{byHook(plain), byHook(scripted), byMessage(c.admin)}, next: c.next, acked: map[string]bool{},
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.senders}, Timeout: time.Minute},
+		ways: []beside.Way{beside.ByHook(plain), beside.ByHook(scripted), beside.ByMessage(c.admin)}, next: c.next,
+		client: beside.EventClient(o.senders),
 	}
 	s.room = func() bool {
 		arrived, _ := r.count()
-		return int(s.acknowledged.Load())*len(allReceivers)-arrived < o.backlog
+		return s.answers.Acknowledged()*len(allReceivers)-arrived < o.backlog
 	}
 	return s, nil
 }
 
 // reach waits until so many events were acknowledged in all.
 func reach(ctx context.Context, c *cluster, s *senders, until int) error {
-	for int(s.acknowledged.Load()) < until && ctx.Err() == nil {
+	for s.answers.Acknowledged() < until && ctx.Err() == nil {
 		if p := c.ended(); p != nil {
 			return fmt.Errorf("a server ended by itself:\n%s", p.LastWords())
 		}
-		pause(ctx, time.Millisecond)
+		beside.Pause(ctx, time.Millisecond)
 	}
 	return ctx.Err()
 }
@@ -107,76 +104,21 @@ const late = 140 * time.Second
 
 // collect waits until everything has arrived and no lease is left, and collects the facts.
 func collect(ctx context.Context, o options, c *cluster, s *senders, r *receivers) (facts, error) {
-	stored, err := storedMessages(ctx, c)
+	stored, err := beside.StoredEvents(ctx, c.at(0), c.admin.Header(), "GENERAL")
 	if err != nil {
 		return facts{}, err
 	}
-	began := time.Now()
-	for ctx.Err() == nil {
-		arrived, last := r.count()
-		if last.Before(began) {
-			last = began
-		}
-		silence := time.Since(last)
-		if arrived >= len(stored)*len(allReceivers) && silence > late || silence > o.patience {
-			break
-		}
-		pause(ctx, 50*time.Millisecond)
+	silence := beside.Silence{Enough: late, Missing: o.patience}
+	if err := silence.Wait(ctx, len(stored)*len(allReceivers), r.count); err != nil {
+		return facts{}, err
 	}
-	f := facts{
-		acked: s.acked, odd: s.odd, unanswered: int(s.unanswered.Load()), stored: stored, calls: r.arrivals(), kills: o.kills,
-		receivers: allReceivers, recorded: map[string]int{},
-	}
-	for _, log := range c.logs {
-		if err := f.readLog(log); err != nil {
-			return f, err
-		}
-	}
-	return f, ctx.Err()
-}
-
-// readLog counts the attempts that a server says were recorded.
-func (f *facts) readLog(log string) error {
-	text, err := os.ReadFile(log) //nolint:gosec // the file is ours
+	recorded, err := beside.Attempts(c.logs...)
 	if err != nil {
-		return err
+		return facts{}, err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var line struct {
-			Msg        string
-			DeliveryID string `json:"delivery_id"`
-		}
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "delivery attempted" {
-			f.recorded[line.DeliveryID]++
-		}
-	}
-	return lines.Err()
-}
-
-// storedMessages reads the messages of the room, page after page.
-func storedMessages(ctx context.Context, c *cluster) (map[string]int, error) {
-	stored := map[string]int{}
-	for offset := 0; ; {
-		path := fmt.Sprintf("/api/v1/channels.messages?roomId=GENERAL&count=1000&offset=%d", offset)
-		answer, err := c.at(0).Fetch(ctx, http.MethodGet, path, c.admin.Header(), nil)
-		if err != nil {
-			return nil, err
-		}
-		var list struct {
-			Messages []struct{ Msg string }
-			Total    int
-		}
-		if err := json.Unmarshal(answer, &list); err != nil {
-			return nil, err
-		}
-		for _, m := range list.Messages {
-			stored[m.Msg]++
-		}
-		offset += len(list.Messages)
-		if offset >= list.Total || len(list.Messages) == 0 {
-			return stored, nil
-		}
-	}
+	acked, odd := s.answers.All()
+	return facts{
+		acked: acked, odd: odd, unanswered: int(s.unanswered.Load()), stored: stored, calls: r.arrivals(), kills: o.kills,
+		receivers: allReceivers, recorded: recorded,
+	}, nil
 }

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // report prints what was found.
@@ -42,14 +43,5 @@ func (r *report) verdicts(f findings) bool {
 	if len(f.odd) > 0 {
 		r.printf("another answer was %s\n", f.odd[0])
 	}
-	passed := true
-	for _, b := range f.broken {
-		if len(b.against) == 0 {
-			r.printf("PASS  %s\n", b.promise)
-			continue
-		}
-		passed = false
-		r.printf("FAIL  %s: not %d, such as %s\n", b.promise, len(b.against), strings.Join(b.against[:min(3, len(b.against))], ", "))
-	}
-	return passed
+	return beside.Report(r.out, f.broken)
 }
