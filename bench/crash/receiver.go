@@ -86,8 +86,9 @@ func startReceivers(ctx context.Context) (*receivers, error) {
 		// A connection is of the life in which it was opened, so what a dead server had sent already
 		// is known for what it is.
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			life := r.currentLife() // first, as this orders the count after the settling of the life before
 			r.open.Add(1)
-			return context.WithValue(ctx, lifeKey{}, r.currentLife())
+			return context.WithValue(ctx, lifeKey{}, life)
 		},
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			if state == http.StateClosed || state == http.StateHijacked {
