@@ -104,11 +104,8 @@ async function load(ivm, source) {
   const method = await context.eval('(request) => instance.process_incoming_request({ request })', { reference: true });
   return {
     disposed: () => isolate.isDisposed,
-    run: (request) =>
-      method.apply(undefined, [new ivm.ExternalCopy(request).copyInto({ release: true })], {
-        timeout: TIMEOUT_MS,
-        result: { copy: true, promise: true },
-      }),
+    // On the caller's thread, as upstream does: the process serves one call after the other.
+    run: (request) => method.applySync(undefined, [request], { arguments: { copy: true }, result: { copy: true, promise: true } }),
   };
 }
 
