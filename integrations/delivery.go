@@ -62,7 +62,7 @@ func (p Plan) effect(o Options, at time.Time) (workspace.Effect, error) {
 		return workspace.Effect{}, fmt.Errorf("write plan: %w", err)
 	}
 	return workspace.Effect{
-		ID: workspace.NewID(), Key: o.IntegrationID, Lane: LaneTo(o.IntegrationID, p.URL, o.Ordered).String(), Ordered: o.Ordered,
+		ID: workspace.NewIDAt(at), Key: o.IntegrationID, Lane: LaneTo(o.IntegrationID, p.URL, o.Ordered).String(), Ordered: o.Ordered,
 		At: at, Due: at, Body: body,
 	}, nil
 }

@@ -68,9 +68,9 @@ type Queue interface {
 	// undone where no holder can be left, as by a crash of the machine that all of them run on.
 	Claim(ctx context.Context, c Claim) ([]Row, error)
 	// Record writes down what happened under claims and gives the deliveries back. Those that were
-	// claimed again since, ended or removed are lost: nothing of these is kept. The others are all on
-	// disk, or, with an error, none is known to be. Records that tell of no attempt may be undone as a
-	// claim may.
+	// claimed again since, ended or removed are lost: nothing of these is kept. The others are all
+	// kept, or, with an error, none is known to be; an attempt that another is to follow is on disk. What
+	// ended and what was only moved may be undone as a claim may, but what ended for a moment only.
 	Record(ctx context.Context, records []Record) (lost []string, err error)
 	// NextDue answers when the next delivery that waits is due or the next lease ends; the zero time
 	// where nothing waits. What is parked or held does not count.

@@ -17,12 +17,12 @@ const idLength = 17
 // upstream's.
 func NewID() string { return RandomText(idLength) }
 
-// newMessageID answers an id that begins with the time, to the millisecond. Messages are what a store
-// has most of: with ids in order of time a new one stands at the end of the index, where the last
-// one stood. Otherwise each message rewrites a page of its own, and the larger the index, the more.
-func newMessageID(at time.Time) string {
+// NewIDAt answers an id that begins with the time, to the millisecond, for what a store has most of:
+// messages and deliveries. With ids in order of time a new one stands at the end of the index, where
+// the last one stood. Otherwise each rewrites a page of its own, and the larger the index, the more.
+func NewIDAt(at time.Time) string {
 	var text [8]byte // enough until the year 4623
-	n := at.UnixMilli()
+	n := max(0, at.UnixMilli())
 	for i := len(text) - 1; i >= 0; i-- {
 		text[i] = Alphabet[n%int64(len(Alphabet))]
 		n /= int64(len(Alphabet))

@@ -29,7 +29,7 @@ const (
 func newNotice(roomID string, kind NoticeKind, by User, text string) Message {
 	at, groupable := now(), false
 	return Message{
-		ID: newMessageID(at), RoomID: roomID, Kind: kind, Author: by.Ref(), Text: text, At: at, UpdatedAt: at, Groupable: &groupable,
+		ID: NewIDAt(at), RoomID: roomID, Kind: kind, Author: by.Ref(), Text: text, At: at, UpdatedAt: at, Groupable: &groupable,
 	}
 }
 

@@ -230,7 +230,7 @@ func newMessage(room Room, d Draft) Message {
 		ThreadID: d.ThreadID, InRoom: d.InRoom, Custom: d.Custom, Bot: d.Bot, Causes: d.Causes,
 	}
 	if m.ID == "" {
-		m.ID = newMessageID(at)
+		m.ID = NewIDAt(at)
 	}
 	return m
 }

@@ -51,6 +51,17 @@ func (e *NewerError) Error() string {
 // Is makes every NewerError an ErrNewer.
 func (e *NewerError) Is(target error) bool { return target == ErrNewer }
 
+// flushError says that the disk did not take what had been committed.
+type flushError struct{ cause error }
+
+// Error says what to do.
+func (e *flushError) Error() string {
+	return fmt.Sprintf("flush the log: %v: nothing more is written until the server is started again", e.cause)
+}
+
+// Unwrap makes it one of those that leave open what was kept.
+func (e *flushError) Unwrap() []error { return []error{workspace.ErrUnavailable, e.cause} }
+
 // refusal puts SQLite's refusal of a write into the words of the workspace.
 func refusal(err error) error {
 	e, ok := errors.AsType[*driver.Error](err)

@@ -16,6 +16,9 @@ const (
 	mergeFrom = 3000
 	// restOf is how many pages may be left for the writer to bring there.
 	restOf = 300
+	// longLog is from how many pages on the writer does that. Until then the log grows: the writer waits
+	// for two flushes, and whoever writes for the writer. logLimit is where it does it all by itself.
+	longLog, logLimit = 32_000, 64_000
 	// mergeRounds bounds the rounds that it takes to get there while others go on writing.
 	mergeRounds = 4
 )
@@ -26,7 +29,9 @@ const (
 type merger struct {
 	db     *sql.DB
 	writer *writer
+	long   int   // longLog
 	seen   int64 // commits when the merger looked last
+	idle   bool  // there were none then since it had looked before, and it did what there was to do
 
 	once  sync.Once
 	quit  chan struct{}
@@ -39,7 +44,7 @@ func newMerger(path string, w *writer) (*merger, error) {
 		return nil, fmt.Errorf("open the database to merge: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	return &merger{db: db, writer: w, quit: make(chan struct{}), ended: make(chan struct{})}, nil
+	return &merger{db: db, writer: w, long: longLog, quit: make(chan struct{}), ended: make(chan struct{})}, nil
 }
 
 // run merges until stop is called. What fails is tried again later; should it always, the writer
@@ -66,29 +71,32 @@ func (m *merger) stop() {
 // merge brings a long log into the database.
 func (m *merger) merge(ctx context.Context) error {
 	commits := m.writer.commits.Load()
-	if commits == m.seen {
+	quiet := commits == m.seen
+	if quiet && m.idle || m.writer.whole() != nil {
 		return nil
 	}
-	m.seen = commits
-	left, err := m.checkpoint(ctx, "NOOP")
-	if err != nil || left < mergeFrom {
+	m.seen, m.idle = commits, quiet
+	left, all, err := m.checkpoint(ctx, "NOOP")
+	if err != nil || left < mergeFrom && (!quiet || all < mergeFrom) {
 		return err
 	}
 	for round := 0; left > restOf && round < mergeRounds; round++ {
-		if _, err := m.checkpoint(ctx, "PASSIVE"); err != nil {
+		if _, _, err := m.checkpoint(ctx, "PASSIVE"); err != nil {
 			return err
 		}
-		if left, err = m.checkpoint(ctx, "NOOP"); err != nil {
+		if left, all, err = m.checkpoint(ctx, "NOOP"); err != nil {
 			return err
 		}
 	}
-	m.writer.askToMerge()
+	if all >= m.long || quiet && left > 0 {
+		m.writer.askToMerge()
+	}
 	return nil
 }
 
-// checkpoint answers how many pages of the log are not in the database.
-func (m *merger) checkpoint(ctx context.Context, mode string) (left int, err error) {
-	var busy, all, merged int
+// checkpoint answers how many pages of the log are not in the database, and of how many.
+func (m *merger) checkpoint(ctx context.Context, mode string) (left, all int, err error) {
+	var busy, merged int
 	err = m.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &all, &merged)
-	return all - merged, err
+	return all - merged, all, err
 }

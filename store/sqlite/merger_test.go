@@ -13,21 +13,22 @@ func TestMergerKeepsTheLogShort(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	s.merger.stop() // the test does its part
-	const page, rounds = 4096, 4
+	s.merger.long = mergeFrom
+	const rounds = 4
 	written := int64(0)
 	for n := range rounds {
 		err := s.write(t.Context(), "write much", func(t *tx) error {
-			_, err := t.exec("INSERT OR REPLACE INTO facts (name, value) VALUES (?, randomblob(?))", storetest.ID("fact", n%2), mergeFrom*page)
+			_, err := t.exec("INSERT OR REPLACE INTO facts (name, value) VALUES (?, randomblob(?))", storetest.ID("fact", n%2), mergeFrom*pageSize)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		written += mergeFrom * page
+		written += mergeFrom * pageSize
 		if err := s.merger.merge(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if left, err := s.merger.checkpoint(t.Context(), "NOOP"); left != 0 || err != nil {
+		if left, _, err := s.merger.checkpoint(t.Context(), "NOOP"); left != 0 || err != nil {
 			t.Errorf("%d pages of the log are not in the database: %v", left, err)
 		}
 	}
@@ -40,40 +41,32 @@ func TestMergerKeepsTheLogShort(t *testing.T) {
 	}
 }
 
-// TestLightWrites holds that what needs no flush does not wait behind what does, that neither the one
-// nor the other is lost, and that flushes come back.
-func TestLightWrites(t *testing.T) {
+// TestUrgentWrites holds that what is urgent does not wait behind what is not, and that none is lost.
+func TestUrgentWrites(t *testing.T) {
 	s := open(t, t.TempDir())
 	release := occupy(t, s)
 	var order []string
 	note := func(name string) func(*tx) error {
 		return func(t *tx) error {
-			var level int
-			if err := t.w.conn.QueryRowContext(t.ctx, "PRAGMA synchronous").Scan(&level); err != nil {
-				return err
-			}
-			order = append(order, name+" "+[]string{"off", "normal", "full"}[level])
+			order = append(order, name)
 			return insertFact(name)(t)
 		}
 	}
-	heavy := queue(t.Context(), s, note("heavy"))
-	light := make(chan error, 1)
-	go func() { light <- s.writeLightly(t.Context(), "write", note("light")) }()
-	for lights := 0; lights == 0; {
-		s.writer.mu.Lock()
-		lights = s.writer.light
-		s.writer.mu.Unlock()
+	outcomes := []<-chan error{
+		queueAs(t.Context(), s, durable, note("durable")), queueAs(t.Context(), s, light, note("light")), queueAs(t.Context(), s, urgent, note("urgent")),
 	}
 	release()
-	for _, done := range []<-chan error{heavy, light} {
+	for _, done := range outcomes {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	}
-	if len(order) != 2 || order[0] != "light normal" || order[1] != "heavy full" {
-		t.Errorf("written in the order %q, want the light one first, unflushed, and then the heavy one, flushed", order)
+	if len(order) != 3 || order[0] != "urgent" {
+		t.Errorf("written in the order %q, want the urgent one first", order)
 	}
-	if !hasFact(t, s, "heavy") || !hasFact(t, s, "light") {
-		t.Error("what was written is not there")
+	for _, name := range order {
+		if !hasFact(t, s, name) {
+			t.Errorf("%s is not there", name)
+		}
 	}
 }

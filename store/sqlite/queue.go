@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -22,26 +23,31 @@ func (s *Store) AddEffects(ctx context.Context, effects []workspace.Effect) erro
 
 // addEffects makes deliveries of effects: ordered ones are parked, the others wait.
 func (s *Store) addEffects(t *tx, effects []workspace.Effect) error {
+	first := int64(math.MaxInt64)
 	for _, e := range effects {
 		state := integrations.Waiting
 		if e.Ordered {
 			state = integrations.Parked
 		}
 		at := millis(e.At)
-		_, err := t.exec(`INSERT INTO deliveries (id, key, lane, ordered, created_at, updated_at, due, state, fence, body)
+		seq, err := t.insert(`INSERT INTO deliveries (id, key, lane, ordered, created_at, updated_at, due, state, fence, body)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`, e.ID, e.Key, e.Lane, e.Ordered, at, at, millis(e.Due), string(state), e.Body)
 		if err != nil {
 			return err
 		}
+		first = min(first, seq)
 	}
 	if len(effects) > 0 {
+		t.onWritten(func() { s.fresh.added(first) })
 		t.onCommit(func() { s.announceAdded(effects) })
 	}
 	return nil
 }
 
-// announceAdded lets the listener know of effects that have been added.
+// announceAdded lets the listener know of effects that have been added. All that was committed before
+// is on disk by then, and nothing that has to be is committed before all of that is announced.
 func (s *Store) announceAdded(effects []workspace.Effect) {
+	s.fresh.settle()
 	for _, e := range effects {
 		if e.Ordered {
 			s.filled.add(e.Lane)
@@ -99,7 +105,7 @@ const (
 	claimDue = lend + `seq IN (
 		SELECT seq FROM (
 			SELECT * FROM (SELECT seq, due FROM deliveries
-				WHERE state = 'waiting' AND lease_until IS NULL AND due <= ?1 ORDER BY due, seq LIMIT ?2 + 0)
+				WHERE state = 'waiting' AND lease_until IS NULL AND due <= ?1 AND seq < ?4 ORDER BY due, seq LIMIT ?2 + 0)
 			UNION ALL
 			SELECT * FROM (SELECT seq, due FROM deliveries
 				WHERE state = 'waiting' AND lease_until IS NOT NULL AND lease_until <= ?1 ORDER BY lease_until, seq LIMIT ?2 + 0)
@@ -107,12 +113,12 @@ const (
 	RETURNING seq, ` + rowColumns
 
 	claimParked = lend + `seq IN (
-		SELECT seq FROM deliveries WHERE state = 'parked' AND lane = ?4 AND due <= ?1 ORDER BY seq LIMIT ?2 + 0)
+		SELECT seq FROM deliveries WHERE state = 'parked' AND lane = ?5 AND due <= ?1 AND seq < ?4 ORDER BY seq LIMIT ?2 + 0)
 	RETURNING seq, ` + rowColumns
 
 	claimHead = lend + `seq = (
-		SELECT seq FROM deliveries WHERE ordered = 1 AND state IN ('waiting', 'parked', 'held') AND lane = ?4 ORDER BY seq LIMIT 1)
-	AND state = 'parked' AND due <= ?1 AND ?2 > 0
+		SELECT seq FROM deliveries WHERE ordered = 1 AND state IN ('waiting', 'parked', 'held') AND lane = ?5 ORDER BY seq LIMIT 1)
+	AND state = 'parked' AND due <= ?1 AND seq < ?4 AND ?2 > 0
 	RETURNING seq, ` + rowColumns
 )
 
@@ -120,8 +126,8 @@ const (
 // a lease that is over is as good as one that never was.
 func (s *Store) Claim(ctx context.Context, c integrations.Claim) ([]integrations.Row, error) {
 	var claimed []claimedRow
-	err := s.writeLightly(ctx, "claim deliveries", func(t *tx) (err error) {
-		claimed, err = claim(t, c)
+	err := s.writeAs(ctx, urgent, "claim deliveries", func(t *tx) (err error) {
+		claimed, err = s.claim(t, c)
 		return err
 	})
 	if err != nil {
@@ -136,8 +142,9 @@ func (s *Store) Claim(ctx context.Context, c integrations.Claim) ([]integrations
 	return convert(claimed, func(c claimedRow) integrations.Row { return c.row }), nil
 }
 
-func claim(t *tx, c integrations.Claim) (claimed []claimedRow, err error) {
-	query, args := claimDue, []any{millis(c.Now), c.Limit, millis(c.Now.Add(c.Lease))}
+func (s *Store) claim(t *tx, c integrations.Claim) (claimed []claimedRow, err error) {
+	due := min(millis(c.Now), s.fresh.due.Load()-1)
+	query, args := claimDue, []any{due, c.Limit, millis(c.Now.Add(c.Lease)), s.fresh.seq.Load()}
 	if c.Lane != "" {
 		query, args = claimParked, append(args, c.Lane)
 	}
@@ -187,14 +194,10 @@ const recordOne = `UPDATE deliveries SET lease_until = NULL, state = ?3, updated
 		lane = coalesce(?6, lane), progress = coalesce(?7, progress)
 	WHERE id = ?1 AND fence = ?2 AND lease_until IS NOT NULL`
 
-// Record implements integrations.Queue. One transaction holds all records. It is flushed if one of them
-// tells of an attempt: what was only moved is claimed and moved again after a crash of the machine.
+// Record implements integrations.Queue. One transaction holds all records.
 func (s *Store) Record(ctx context.Context, records []integrations.Record) (lost []string, err error) {
-	write := s.writeLightly
-	if slices.ContainsFunc(records, func(r integrations.Record) bool { return !r.At.IsZero() || r.Progress != nil }) {
-		write = s.write
-	}
-	err = write(ctx, "record deliveries", func(t *tx) error {
+	again, k := recordAs(records)
+	err = s.writeAs(ctx, k, "record deliveries", func(t *tx) error {
 		lost = nil
 		for _, r := range records {
 			n, err := t.exec(recordOne, r.ID, r.Fence, string(r.State), millisOrNull(r.At), millisOrNull(r.Due), textOrNull(r.Lane), r.Progress)
@@ -205,6 +208,10 @@ func (s *Store) Record(ctx context.Context, records []integrations.Record) (lost
 				lost = append(lost, r.ID)
 			}
 		}
+		if k == durable {
+			t.onWritten(func() { s.fresh.postponed(again) })
+			t.onCommit(s.fresh.settle)
+		}
 		t.onCommit(func() { s.announceWaiting(records) })
 		return nil
 	})
@@ -212,6 +219,23 @@ func (s *Store) Record(ctx context.Context, records []integrations.Record) (lost
 		return nil, err
 	}
 	return lost, nil
+}
+
+// recordAs answers how records are written, and when the first delivery with another attempt to come is
+// due. An attempt is on disk before the next one can be made. Where none is to come, a crash of the
+// machine may undo the record for a moment and leaves what one before the record leaves. What was only
+// moved is claimed and moved again then.
+func recordAs(records []integrations.Record) (again int64, k kind) {
+	again, k = math.MaxInt64, urgent
+	for _, r := range records {
+		switch attempted := !r.At.IsZero() || r.Progress != nil; {
+		case attempted && r.State == integrations.Waiting:
+			again, k = min(again, millis(r.Due)), durable
+		case attempted && k == urgent:
+			k = light
+		}
+	}
+	return again, k
 }
 
 // announceWaiting lets the listener know that something waits for another attempt.
@@ -339,13 +363,13 @@ func (s *Store) Counts(ctx context.Context) (map[integrations.State]int, error) 
 }
 
 const nextDue = `SELECT
-		(SELECT min(due) FROM deliveries WHERE state = 'waiting' AND lease_until IS NULL),
+		(SELECT min(due) FROM deliveries WHERE state = 'waiting' AND lease_until IS NULL AND seq < ?),
 		(SELECT min(lease_until) FROM deliveries WHERE state = 'waiting' AND lease_until IS NOT NULL)`
 
 // NextDue implements integrations.Queue.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	var due, leased sql.NullInt64
-	err := s.reads.one(ctx, nextDue, nil, &due, &leased)
+	err := s.reads.one(ctx, nextDue, []any{s.fresh.seq.Load()}, &due, &leased)
 	switch {
 	case err != nil:
 		return time.Time{}, fmt.Errorf("read next due time: %w", err)

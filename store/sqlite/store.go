@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,9 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
+// pageSize is SQLite's own.
+const pageSize = 4096
+
 // readers is how many connections read at the same time.
 const readers = 4
 
@@ -26,12 +30,14 @@ type Store struct {
 	lock    *folderLock
 	writes  *sql.DB
 	writer  *writer
+	log     *os.File // SQLite's, to flush it
 	merger  *merger
 	reads   *reader
 	records records
 	uploads *uploads
 	added   chan struct{}
 	filled  filledLanes
+	fresh   fresh
 	changes atomic.Int64 // of what servers hold in memory
 	closing func() error
 }
@@ -52,6 +58,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(&UnfinishedError{Dir: dir}, lock.release())
 	}
 	s := &Store{dir: dir, lock: lock, records: newRecords(), added: make(chan struct{}, 1)}
+	s.fresh.settle()
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data folder: %w", err), s.release())
 	}
@@ -67,10 +74,11 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	path := filepath.Join(s.dir, databaseName)
 	var err error
-	// A commit flushes the log. The merger brings the log into the database, or the writer does should
-	// that be late, and what a burst made of it is cut off.
-	s.writes, err = connect(path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4096)",
-		"wal_autocheckpoint(16000)", "journal_size_limit(67108864)")
+	// SQLite flushes the log before it is brought into the database, and the writer after commits. The
+	// merger brings it there, or the writer does should that be late, and what a burst made of it is
+	// cut off.
+	s.writes, err = connect(path, "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-4096)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", logLimit), fmt.Sprintf("journal_size_limit(%d)", logLimit*pageSize))
 	if err != nil {
 		return err
 	}
@@ -79,12 +87,15 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.writer = newWriter(conn)
+	s.writer = newWriter(conn, func() error { return flushFile(s.log) })
 	if err := migrate(ctx, conn, s.dir); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, endLeases); err != nil {
 		return fmt.Errorf("end leases: %w", err)
+	}
+	if s.log, err = openLogToFlush(path); err != nil {
+		return err
 	}
 	if s.merger, err = newMerger(path, s.writer); err != nil {
 		return err
@@ -126,7 +137,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if _, err := s.Seeded(ctx); err != nil {
 		return err
 	}
-	if err := s.writer.write(ctx, func(*tx) error { return nil }); err != nil {
+	if err := s.writer.write(ctx, durable, func(*tx) error { return nil }); err != nil {
 		return fmt.Errorf("reach the writer: %w", err)
 	}
 	return nil
@@ -140,7 +151,10 @@ func (s *Store) close() error {
 	s.merger.stop()
 	s.writer.close()
 	readErr := s.reads.close()
-	_, err := s.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	err := s.writer.whole()
+	if err == nil {
+		_, err = s.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
 	return errors.Join(readErr, err, s.release())
 }
 
@@ -156,6 +170,9 @@ func (s *Store) release() error {
 	if s.uploads != nil {
 		errs = append(errs, s.uploads.close())
 	}
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
+	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.conn.Close())
 	}
@@ -167,15 +184,11 @@ func (s *Store) release() error {
 
 // write hands a write to the writer and names it in the error.
 func (s *Store) write(ctx context.Context, action string, do func(*tx) error) error {
-	if err := s.writer.write(ctx, do); err != nil {
-		return fmt.Errorf("%s: %w", action, err)
-	}
-	return nil
+	return s.writeAs(ctx, durable, action, do)
 }
 
-// writeLightly is write for what need not survive a crash of the machine.
-func (s *Store) writeLightly(ctx context.Context, action string, do func(*tx) error) error {
-	if err := s.writer.writeLightly(ctx, do); err != nil {
+func (s *Store) writeAs(ctx context.Context, k kind, action string, do func(*tx) error) error {
+	if err := s.writer.write(ctx, k, do); err != nil {
 		return fmt.Errorf("%s: %w", action, err)
 	}
 	return nil

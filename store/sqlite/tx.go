@@ -14,10 +14,21 @@ type tx struct {
 	w       *writer
 	changed bool // something has been written
 	broken  bool // SQLite may have rolled back
+	first   []func()
 	then    []func()
 }
 
-// onCommit has f called once the transaction is on disk, before the caller is answered.
+// onWritten has f called once the transaction is committed, before anything else is written and before
+// it is on disk.
+func (t *tx) onWritten(f func()) { t.first = append(t.first, f) }
+
+func (t *tx) written() {
+	for _, f := range t.first {
+		f()
+	}
+}
+
+// onCommit has f called once the write is done as its kind asks for, before the caller is answered.
 func (t *tx) onCommit(f func()) { t.then = append(t.then, f) }
 
 func (t *tx) after() {
@@ -39,6 +50,20 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	n, err := res.RowsAffected()
 	t.changed = t.changed || n > 0
 	return n, err
+}
+
+// insert adds a row and answers its number.
+func (t *tx) insert(query string, args ...any) (seq int64, err error) {
+	stmt, err := t.w.statement(t.ctx, query)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	res, err := stmt.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	t.changed = true
+	return res.LastInsertId()
 }
 
 // returning changes rows and reads them.

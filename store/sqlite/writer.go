@@ -9,36 +9,33 @@ import (
 	"time"
 )
 
-const (
-	// batchLimit bounds how many writes share a commit, and with it how long the first of them waits.
-	batchLimit = 256
-	// gatherLimit is how long a commit waits for as many writes as the last one had. Those whose
-	// writes were committed together mostly come back together, and a commit costs a processor as
-	// much as several hooks. Who writes alone never waits.
-	gatherLimit = 2 * time.Millisecond
-)
+// batchLimit bounds how many writes share a commit, and with it how long the first of them waits.
+const batchLimit = 256
 
-// writer is the one who writes. Callers hand it closures and wait until what they did is on disk.
+// writer is the one who writes. Callers hand it closures and wait until what they did is committed,
+// and, but for what a crash of the machine may undo, until it is on disk. A flush holds up nobody but
+// those that wait for it: meanwhile the writer goes on with what needs none.
 type writer struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
-	lazy       bool // commits are not flushed
+	flush      func() error // brings what was committed to the disk
 	commits    atomic.Int64
 	merging    atomic.Bool // the merger asks for the rest
 
-	mu      sync.Mutex
-	waiting []*write
-	goal    int // writes that the next commit would like to have
-	light   int // of those that wait
-	closed  bool
-	wake    chan struct{}
-	ended   chan struct{}
+	mu       sync.Mutex
+	waiting  [kinds]waitingWrites
+	flushing bool      // what was committed last is on its way to the disk
+	stale    time.Time // since when something has been committed that no flush has begun to take along; zero: there is none
+	broken   error     // why nothing can be written any more
+	closed   bool
+	wake     chan struct{}
+	ended    chan struct{}
 }
 
 // write is one caller's wish. The closure may run more than once; only its last run counts.
 type write struct {
 	do    func(*tx) error
-	light bool // a crash of the machine may undo it
+	kind  kind
 	state atomic.Int32
 	tx    tx
 	err   error
@@ -52,32 +49,27 @@ const (
 	withdrawn
 )
 
-func newWriter(conn *sql.Conn) *writer {
-	return &writer{
+func newWriter(conn *sql.Conn, flush func() error) *writer {
+	w := &writer{
 		conn:       conn,
 		statements: map[string]*sql.Stmt{},
+		flush:      flush,
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),
 	}
+	for k := range w.waiting {
+		w.waiting[k].kind = kind(k)
+	}
+	return w
 }
 
-// write runs the closure in a transaction and answers once that is on disk, or why it is not. A
-// write that has not begun when ctx ends is not done; one that has begun is waited for.
-func (w *writer) write(ctx context.Context, do func(*tx) error) error {
-	return w.wait(ctx, &write{do: do, done: make(chan struct{})})
-}
-
-// writeLightly is write for what may be undone if the machine crashes, not only the server: it is
-// answered once it is committed and comes before what waits for a flush. Whatever is written later
-// and flushed has it flushed, too.
-func (w *writer) writeLightly(ctx context.Context, do func(*tx) error) error {
-	return w.wait(ctx, &write{do: do, light: true, done: make(chan struct{})})
-}
-
-func (w *writer) wait(ctx context.Context, wr *write) error {
+// write runs the closure in a transaction and answers once that is done as its kind asks for, or why
+// it is not. A write that has not begun when ctx ends is not done; one that has begun is waited for.
+func (w *writer) write(ctx context.Context, k kind, do func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	wr := &write{do: do, kind: k, done: make(chan struct{})}
 	if err := w.submit(wr); err != nil {
 		return err
 	}
@@ -98,11 +90,7 @@ func (w *writer) submit(wr *write) error {
 	if w.closed {
 		return ErrClosed
 	}
-	w.waiting = append(w.waiting, wr)
-	if wr.light {
-		w.light++
-	}
-	if wr.light || len(w.waiting) == 1 || len(w.waiting) >= w.goal {
+	if w.waiting[wr.kind].add(wr) {
 		w.rouse()
 	}
 	return nil
@@ -119,71 +107,73 @@ func (w *writer) rouse() {
 // run commits what is waiting until the writer is closed and nothing waits any more.
 func (w *writer) run(ctx context.Context) {
 	defer close(w.ended)
+	alarm := time.NewTimer(0)
+	defer alarm.Stop()
 	for {
-		w.gather()
-		if w.merging.Swap(false) {
+		if w.merging.Swap(false) && w.whole() == nil {
 			w.merge(ctx)
 		}
-		batch, last := w.take()
+		batch, wait, last := w.take(time.Now())
 		switch {
 		case len(batch) > 0:
 			w.commit(ctx, batch)
+			continue
 		case last:
 			return
-		default:
-			<-w.wake
 		}
-	}
-}
-
-// gather waits until as many writes are there as the last commit had, or for a moment.
-func (w *writer) gather() {
-	if w.isReady() {
-		return
-	}
-	late := time.NewTimer(gatherLimit)
-	defer late.Stop()
-	for !w.isReady() {
+		alarm.Reset(wait)
 		select {
 		case <-w.wake:
-		case <-late.C:
-			return
+		case <-alarm.C:
 		}
 	}
 }
 
-// isReady says whether there is nothing to wait for: nobody writes, or enough do.
-func (w *writer) isReady() bool {
+// take answers the writes to commit next, none where it is nobody's turn, and how long to wait then
+// unless somebody comes; and whether any can follow.
+func (w *writer) take(at time.Time) (batch []*write, wait time.Duration, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.closed || len(w.waiting) == 0 || w.light > 0 || len(w.waiting) >= w.goal
+	durables, lights, urgents := &w.waiting[durable], &w.waiting[light], &w.waiting[urgent]
+	switch wait = w.next(at); {
+	case len(urgents.list) > 0:
+		batch = urgents.take(nil)
+	case !w.flushing && durables.due(at, w.closed) <= 0:
+		batch = lights.take(durables.take(nil))
+	case lights.due(at, w.closed) <= 0:
+		batch = lights.take(nil)
+	}
+	if len(batch) == 0 && w.isStale(at) {
+		w.flushNow(nil)
+	}
+	return batch, wait, w.closed && !w.flushing && w.isEmpty()
 }
 
-// take answers the writes to commit next, none where nobody waits, and whether any can follow. Those
-// that need no flush go first, and alone.
-func (w *writer) take() (batch []*write, last bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	light := w.light > 0
-	left := w.waiting[:0]
-	for _, wr := range w.waiting {
-		switch {
-		case wr.light != light || len(batch) == batchLimit:
-			left = append(left, wr)
-			continue
-		case wr.state.CompareAndSwap(queued, started):
-			batch = append(batch, wr)
-		}
-		if light {
-			w.light--
+// next answers when something can be due at the latest.
+func (w *writer) next(at time.Time) time.Duration {
+	wait := w.waiting[light].due(at, w.closed)
+	if w.flushing {
+		return wait
+	}
+	wait = min(wait, w.waiting[durable].due(at, w.closed))
+	if !w.stale.IsZero() {
+		wait = min(wait, w.stale.Add(flushLimit).Sub(at))
+	}
+	return wait
+}
+
+// isStale says whether something has been committed for so long that it has to get to the disk.
+func (w *writer) isStale(at time.Time) bool {
+	return !w.flushing && w.broken == nil && !w.stale.IsZero() && at.Sub(w.stale) >= flushLimit
+}
+
+func (w *writer) isEmpty() bool {
+	for i := range w.waiting {
+		if len(w.waiting[i].list) > 0 {
+			return false
 		}
 	}
-	clear(w.waiting[len(left):])
-	w.waiting = left
-	if len(batch) > 0 && !light {
-		w.goal = len(batch)
-	}
-	return batch, w.closed && len(w.waiting) == 0
+	return true
 }
 
 // close lets the writer finish what it has accepted.
@@ -198,14 +188,68 @@ func (w *writer) close() {
 // commit commits the batch at once. Where that does not work, each of its writes gets a
 // transaction of its own, so that none suffers from its neighbours.
 func (w *writer) commit(ctx context.Context, batch []*write) {
+	var committed []*write
 	err := w.together(ctx, batch)
+	if err == nil {
+		committed = batch
+	}
 	for i, wr := range batch {
 		if err != nil && len(batch) > 1 {
-			wr.end(w.together(ctx, batch[i:i+1]))
-		} else {
+			if failed := w.together(ctx, batch[i:i+1]); failed != nil {
+				wr.end(failed)
+			} else {
+				committed = append(committed, wr)
+			}
+		} else if err != nil {
 			wr.end(err)
 		}
 	}
+	w.settle(committed)
+}
+
+// settle answers those that wait for the commit alone, and has what the others wait for brought to
+// the disk.
+func (w *writer) settle(committed []*write) {
+	var flushed []*write
+	for _, wr := range committed {
+		if wr.err == nil {
+			wr.tx.written()
+		}
+		if wr.kind == durable {
+			flushed = append(flushed, wr)
+		} else {
+			wr.end(nil)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(flushed) > 0 {
+		w.flushNow(flushed)
+	} else if len(committed) > 0 && w.stale.IsZero() {
+		w.stale = time.Now()
+	}
+}
+
+// flushNow brings all that was committed to the disk, and then answers those that wait for it.
+// Meanwhile the writer goes on; it commits what has to be flushed, too, once this flush is over.
+func (w *writer) flushNow(flushed []*write) {
+	w.flushing, w.stale = true, time.Time{}
+	go func() {
+		err := w.flush()
+		if err != nil {
+			err = &flushError{err}
+		}
+		for _, wr := range flushed {
+			wr.end(err)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.flushing = false
+		if err != nil {
+			w.broken = err
+		}
+		w.rouse()
+	}()
 }
 
 // end answers the caller.
@@ -222,7 +266,7 @@ func (wr *write) end(err error) {
 // together runs the writes in one transaction. A write that is refused before it changed anything
 // keeps its error and does not disturb the others; any other error undoes all of them.
 func (w *writer) together(ctx context.Context, batch []*write) error {
-	if err := w.flushUnless(ctx, batch[0].light); err != nil {
+	if err := w.whole(); err != nil {
 		return err
 	}
 	if err := w.begin(ctx); err != nil {
@@ -244,6 +288,14 @@ func (w *writer) together(ctx context.Context, batch []*write) error {
 	return nil
 }
 
+// whole answers why nothing can be written any more, if that is so. After a flush that failed nobody
+// knows what the disk has, and a later flush that succeeds would not tell: the next start finds out.
+func (w *writer) whole() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.broken
+}
+
 // askToMerge has the writer bring the last pages of the log into the database before its next
 // transaction, which then begins the log anew. It does not wait for that.
 func (w *writer) askToMerge() {
@@ -254,23 +306,6 @@ func (w *writer) askToMerge() {
 // merge ignores its error: what is not merged now is merged later.
 func (w *writer) merge(ctx context.Context) {
 	_, _ = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
-}
-
-// flushUnless says whether the next commit is flushed before it is answered. SQLite obeys this pragma
-// when it is prepared, so it is not kept among the statements.
-func (w *writer) flushUnless(ctx context.Context, lazy bool) error {
-	if w.lazy == lazy {
-		return nil
-	}
-	pragma := "PRAGMA synchronous = FULL"
-	if lazy {
-		pragma = "PRAGMA synchronous = NORMAL"
-	}
-	if _, err := w.conn.ExecContext(ctx, pragma); err != nil {
-		return fmt.Errorf("choose flushes: %w", err)
-	}
-	w.lazy = lazy
-	return nil
 }
 
 func (w *writer) begin(ctx context.Context) error {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/store/storetest"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -17,7 +20,7 @@ func occupy(t *testing.T, s *Store) (release func()) {
 	t.Helper()
 	begun, hold := make(chan struct{}), make(chan struct{})
 	go func() {
-		_ = s.writer.write(context.Background(), func(*tx) error { close(begun); <-hold; return nil })
+		_ = s.writer.write(context.Background(), durable, func(*tx) error { close(begun); <-hold; return nil })
 	}()
 	<-begun
 	return func() { close(hold) }
@@ -25,15 +28,20 @@ func occupy(t *testing.T, s *Store) (release func()) {
 
 // queue has a write wait and answers where its outcome will come.
 func queue(ctx context.Context, s *Store, do func(*tx) error) <-chan error {
-	s.writer.mu.Lock()
-	before := len(s.writer.waiting)
-	s.writer.mu.Unlock()
-	outcome := make(chan error, 1)
-	go func() { outcome <- s.writer.write(ctx, do) }()
-	for waiting := before; waiting == before; runtime.Gosched() {
+	return queueAs(ctx, s, durable, do)
+}
+
+func queueAs(ctx context.Context, s *Store, k kind, do func(*tx) error) <-chan error {
+	count := func() int {
 		s.writer.mu.Lock()
-		waiting = len(s.writer.waiting)
-		s.writer.mu.Unlock()
+		defer s.writer.mu.Unlock()
+		return len(s.writer.waiting[k].list)
+	}
+	before := count()
+	outcome := make(chan error, 1)
+	go func() { outcome <- s.writer.write(ctx, k, do) }()
+	for count() == before {
+		runtime.Gosched()
 	}
 	return outcome
 }
@@ -91,21 +99,200 @@ func TestACommitWaitsForAsManyAsTheLastOneHad(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, tt := range []struct {
-		waiting, goal int
-		want          bool
-	}{{0, 2, true}, {1, 2, false}, {2, 2, true}, {3, 2, true}, {1, 1, true}} {
-		w := &writer{waiting: make([]*write, tt.waiting), goal: tt.goal}
-		if got := w.isReady(); got != tt.want {
-			t.Errorf("%d of %d: ready is %v, want %v", tt.waiting, tt.goal, got, tt.want)
-		}
+	if goal := s.writer.waiting[durable].goal; goal != 2 {
+		t.Errorf("after two writes at once the next commit waits for %d", goal)
 	}
-	if s.writer.goal != 2 {
-		t.Errorf("after two writes at once the next commit waits for %d", s.writer.goal)
-	}
-	if err := s.writer.write(t.Context(), insertFact("alone")); err != nil { // the moment passes
+	if err := s.writer.write(t.Context(), durable, insertFact("alone")); err != nil { // the moment passes
 		t.Error(err)
 	}
+}
+
+func TestHowLongACommitWaits(t *testing.T) {
+	at := time.Now()
+	for _, tt := range []struct {
+		name          string
+		kind          kind
+		waiting, goal int
+		since         time.Duration
+		closed        bool
+		want          time.Duration
+	}{
+		{"nobody", durable, 0, 2, 0, false, time.Hour},
+		{"too few", durable, 1, 2, time.Millisecond, false, gatherLimit - time.Millisecond},
+		{"too few, for too long", durable, 1, 2, gatherLimit, false, 0},
+		{"enough", durable, 2, 2, 0, false, 0},
+		{"more than enough", durable, 3, 2, 0, false, 0},
+		{"alone", durable, 1, 1, 0, false, 0},
+		{"too few light ones", light, 1, 2, time.Millisecond, false, gatherLightLimit - time.Millisecond},
+		{"too few, and no more to come", light, 1, 2, 0, true, 0},
+	} {
+		q := waitingWrites{kind: tt.kind, list: make([]*write, tt.waiting), goal: tt.goal, since: at.Add(-tt.since)}
+		if got := q.due(at, tt.closed); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestGoals(t *testing.T) {
+	for _, tt := range []struct {
+		kind       kind
+		took, want int
+	}{{durable, 1, 1}, {durable, 7, 7}, {light, 1, 1}, {light, 7, 14}, {light, batchLimit, batchLimit}} {
+		q := waitingWrites{kind: tt.kind}
+		for range tt.took {
+			q.add(&write{kind: tt.kind})
+		}
+		if batch := q.take(nil); len(batch) != tt.took || q.goal != tt.want {
+			t.Errorf("%d of kind %d: took %d, and the next wants %d, not %d", tt.took, tt.kind, len(batch), q.goal, tt.want)
+		}
+	}
+}
+
+// holdFlush has flushes say that they begin and wait until they are told how to end, as long as the
+// test lasts.
+func holdFlush(t *testing.T, s *Store) (begun <-chan struct{}, end chan<- error) {
+	t.Helper()
+	held, outcome, over := make(chan struct{}), make(chan error), make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	flush := s.writer.flush
+	s.writer.flush = func() error {
+		select {
+		case held <- struct{}{}:
+			return errors.Join(<-outcome, flush())
+		case <-over:
+			return flush()
+		}
+	}
+	return held, outcome
+}
+
+// TestFlushesHoldUpWhoNeedsThemAlone holds a flush: what needs one is not answered, nor is a delivery
+// claimed whose event is not on disk; what needs none is answered.
+func TestFlushesHoldUpWhoNeedsThemAlone(t *testing.T) {
+	s := open(t, t.TempDir())
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(s.AddEffects(t.Context(), storetest.Effects(1, 1, "a")))
+	begun, end := holdFlush(t, s)
+	added := make(chan error, 1)
+	go func() { added <- s.AddEffects(t.Context(), storetest.Effects(2, 2, "a")) }()
+	<-begun
+	waits := queue(t.Context(), s, insertFact("durable"))
+
+	claim := func() []integrations.Row {
+		t.Helper()
+		rows, err := s.Claim(t.Context(), integrations.Claim{Now: storetest.At(10), Lease: time.Minute, Limit: 10})
+		must(err)
+		return rows
+	}
+	rows := claim()
+	if len(rows) != 1 || rows[0].ID != "delivery1" {
+		t.Fatalf("claimed %v while the flush of delivery2 is under way, want delivery1", rows)
+	}
+	if due, err := s.NextDue(t.Context()); err != nil || due.Before(storetest.At(10)) {
+		t.Errorf("next due is %v, %v, want the lease's end alone", due, err)
+	}
+	_, err := s.Record(t.Context(), []integrations.Record{{ID: rows[0].ID, Fence: rows[0].Fence, At: storetest.At(10), State: integrations.Done}})
+	must(err)
+	must(s.writer.write(t.Context(), light, insertFact("light")))
+	must(s.writer.write(t.Context(), urgent, insertFact("urgent")))
+	select {
+	case err := <-added:
+		t.Fatalf("an event was answered before its flush: %v", err)
+	case err := <-waits:
+		t.Fatalf("a write was answered before its flush: %v", err)
+	default:
+	}
+	if hasFact(t, s, "durable") {
+		t.Error("a write that needs a flush was committed while another is under way")
+	}
+	end <- nil
+	must(<-added)
+	<-begun
+	end <- nil
+	must(<-waits)
+	if rows := claim(); len(rows) != 1 || rows[0].ID != "delivery2" {
+		t.Errorf("claimed %v, want delivery2, which is on disk now", rows)
+	}
+}
+
+// TestARetryIsOnDiskBeforeItIsMade holds the flush of an attempt's record: until it is over, nobody
+// claims the delivery for the next.
+func TestARetryIsOnDiskBeforeItIsMade(t *testing.T) {
+	s := open(t, t.TempDir())
+	if err := s.AddEffects(t.Context(), storetest.Effects(1, 1, "a")); err != nil {
+		t.Fatal(err)
+	}
+	claim := func() []integrations.Row {
+		t.Helper()
+		rows, err := s.Claim(t.Context(), integrations.Claim{Now: storetest.At(10), Lease: time.Minute, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	rows := claim()
+	begun, end := holdFlush(t, s)
+	recorded := make(chan error, 1)
+	go func() {
+		_, err := s.Record(t.Context(), []integrations.Record{{
+			ID: rows[0].ID, Fence: rows[0].Fence, At: storetest.At(5), Due: storetest.At(6), State: integrations.Waiting, Progress: []byte("{}"),
+		}})
+		recorded <- err
+	}()
+	<-begun
+	if rows := claim(); len(rows) > 0 {
+		t.Errorf("claimed %v, whose attempt is not on disk", rows)
+	}
+	end <- nil
+	if err := <-recorded; err != nil {
+		t.Fatal(err)
+	}
+	if rows := claim(); len(rows) != 1 {
+		t.Errorf("claimed %v, want the delivery that was attempted", rows)
+	}
+}
+
+// TestAFailedFlush has the disk refuse one: it is said, and nothing is written any more.
+func TestAFailedFlush(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, end := holdFlush(t, s)
+	refused := make(chan error, 1)
+	go func() { refused <- s.writer.write(t.Context(), durable, insertFact("refused")) }()
+	<-begun
+	end <- syscall.EIO
+	if err := <-refused; !errors.Is(err, workspace.ErrUnavailable) || !errors.Is(err, syscall.EIO) {
+		t.Errorf("a write whose flush failed: %v, want %v and %v", err, workspace.ErrUnavailable, syscall.EIO)
+	}
+	for k := range kinds {
+		if err := s.writer.write(t.Context(), k, insertFact("later")); !errors.Is(err, workspace.ErrUnavailable) {
+			t.Errorf("a write of kind %d after that: %v, want %v", k, err, workspace.ErrUnavailable)
+		}
+	}
+	if err := s.Ping(t.Context()); err == nil {
+		t.Error("the store says that it is well")
+	}
+	if err := s.Close(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("Close: %v, want %v", err, syscall.EIO)
+	}
+}
+
+// TestLightWritesGetToTheDisk has something committed without a flush: one follows by itself.
+func TestLightWritesGetToTheDisk(t *testing.T) {
+	s := open(t, t.TempDir())
+	begun, end := holdFlush(t, s)
+	if err := s.writer.write(t.Context(), light, insertFact("light")); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	end <- nil
 }
 
 func TestAFailingWriteDoesNotHurtItsNeighbours(t *testing.T) {
@@ -158,7 +345,7 @@ func TestWhoLeavesBeforeTheirTurnChangesNothing(t *testing.T) {
 func TestWhoLeavesDuringTheirTurnHearsTheOutcome(t *testing.T) {
 	s := open(t, t.TempDir())
 	ctx, leave := context.WithCancel(t.Context())
-	err := s.writer.write(ctx, func(t *tx) error {
+	err := s.writer.write(ctx, durable, func(t *tx) error {
 		leave()
 		return insertFact("left")(t)
 	})
