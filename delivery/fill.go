@@ -24,7 +24,12 @@ func (w *Worker) fillLanes(ctx, calls context.Context) {
 	fills := make(chan struct{}, fillsAtOnce)
 	w.goRound(ctx, calls)
 	for ctx.Err() == nil {
+		paced, resumable := w.roster.resume(now())
+		w.do(calls, paced)
 		list, again := w.roster.fillings(now())
+		if !resumable.IsZero() {
+			again = sooner(again, resumable)
+		}
 		for _, f := range list {
 			fills <- struct{}{}
 			w.running.Go(func() {
@@ -60,7 +65,7 @@ func (w *Worker) fill(ctx, calls context.Context, f filling) {
 	}
 }
 
-// lookAhead lets an ordered lane wait for its head, which its integration's rate may have put off.
+// lookAhead lets an ordered lane wait for its head, which the brake may have put off.
 func (w *Worker) lookAhead(ctx context.Context, l *lane, at time.Time) {
 	due, err := w.Queue.LaneDue(ctx, l.name)
 	if err != nil {

@@ -11,8 +11,9 @@ type claimed struct {
 	row   integrations.Row
 	until time.Time // the lease's end
 	lane  *lane
-	most  int  // calls at once that the integration's options allow in its lane; zero: they say nothing
-	probe bool // its call shows whether the receiver is back
+	rate  integrations.Rate // that the integration's options allow; not above zero: they say nothing
+	most  int               // calls at once that the integration's options allow in its lane; zero: they say nothing
+	probe bool              // its call shows whether the receiver is back
 }
 
 // leastLease is what must be left of a lease for a call to begin.
@@ -26,7 +27,8 @@ type lane struct {
 	name     string
 	ordered  bool
 	receiver *receiver
-	most     int // calls at once, as the options were lately; zero: they say nothing
+	pace     *pace // of its integration
+	most     int   // calls at once, as the options were lately; zero: they say nothing
 
 	next    []claimed // not yet begun, in their order
 	calling int
@@ -42,7 +44,7 @@ func (l *lane) capacity(heldByAll int) int {
 	if l.ordered {
 		return 1
 	}
-	return memoryFor(heldByAll)
+	return l.pace.capacity(memoryFor(heldByAll))
 }
 
 // mayCall reports whether the lane has a delivery to begin with, and may.
@@ -71,14 +73,20 @@ type receiver struct {
 	hungry  bool // it could go on if others had left it a place
 }
 
-// takeNext gives the next delivery of the lane whose turn it is.
-func (r *receiver) takeNext() (claimed, bool) {
+// takeNext gives the next delivery of the lane whose turn it is, or answers when it can where only a
+// pace is in the way; the zero time where something else is.
+func (r *receiver) takeNext(at time.Time) (c claimed, until time.Time, ok bool) {
 	for range r.lanes {
 		l := r.lanes[r.turn%len(r.lanes)]
 		r.turn = (r.turn + 1) % len(r.lanes)
-		if l.mayCall() {
-			return l.take(), true
+		if !l.mayCall() {
+			continue
 		}
+		allowed, ok := l.pace.take(at)
+		if ok {
+			return l.take(), time.Time{}, true
+		}
+		until = sooner(until, allowed)
 	}
-	return claimed{}, false
+	return claimed{}, until, false
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ type roster struct {
 	held      int
 	calling   int
 	hungry    []*receiver
+	paces     map[string]*pace        // by integration
+	paced     map[*receiver]time.Time // that could go on at a time but for the pace of a lane
 
 	stir chan struct{} // signals that a lane may have to be filled
 }
@@ -26,6 +29,7 @@ type roster struct {
 func newRoster() *roster {
 	return &roster{
 		receivers: map[string]*receiver{}, lanes: map[string]*lane{}, parked: map[*lane]struct{}{},
+		paces: map[string]*pace{}, paced: map[*receiver]time.Time{},
 		stir: make(chan struct{}, 1),
 	}
 }
@@ -44,6 +48,7 @@ func (r *roster) accept(at time.Time, list []claimed) (m moves) {
 	for _, c := range list {
 		l := r.lane(c.row.Lane)
 		c.lane = l
+		l.pace.rate = c.rate
 		l.held++
 		r.held++
 		if l.parked && l.receiver.breaker.admits(at) == everybody && !l.ordered {
@@ -93,8 +98,9 @@ func (r *roster) start(m *moves, at time.Time, to *receiver) {
 			r.starve(to, allowed)
 			return
 		}
-		c, ok := to.takeNext()
+		c, until, ok := to.takeNext(at)
 		if !ok {
+			r.remember(to, until)
 			return
 		}
 		if c.stale(at) {
@@ -232,7 +238,8 @@ func (r *roster) lane(name string) *lane {
 		to = &receiver{name: read.Receiver}
 		r.receivers[read.Receiver] = to
 	}
-	l := &lane{name: name, ordered: read.Ordered, receiver: to}
+	l := &lane{name: name, ordered: read.Ordered, receiver: to, pace: r.pace(read.IntegrationID)}
+	l.pace.lanes++
 	to.lanes = append(to.lanes, l)
 	r.lanes[name] = l
 	return l
@@ -244,6 +251,7 @@ func (r *roster) tidy(l *lane, at time.Time) {
 		return
 	}
 	delete(r.lanes, l.name)
+	l.pace.lanes--
 	to := l.receiver
 	to.lanes = slices.DeleteFunc(to.lanes, func(other *lane) bool { return other == l })
 	r.drop(to, at)
@@ -360,6 +368,7 @@ func (r *roster) filled(at time.Time, f filling, given int, list []claimed, err 
 	}
 	for n, c := range list {
 		c.lane = l
+		l.pace.rate = c.rate
 		c.probe = f.probe && n == 0
 		l.held++
 		r.held++
@@ -373,7 +382,7 @@ func (r *roster) filled(at time.Time, f filling, given int, list []claimed, err 
 	return m
 }
 
-// sweep parks what has waited for its place too long.
+// sweep parks what has waited for its place too long, and forgets paces.
 func (r *roster) sweep(at time.Time) (m moves) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -385,6 +394,7 @@ func (r *roster) sweep(at time.Time) (m moves) {
 		}
 		l.next = slices.DeleteFunc(l.next, func(c claimed) bool { return c.stale(at) })
 	}
+	maps.DeleteFunc(r.paces, func(_ string, p *pace) bool { return p.forgettable(at) })
 	return m
 }
 

@@ -139,8 +139,8 @@ func (w *Worker) enabled(ctx context.Context, at time.Time, rows []integrations.
 			held = append(held, integrations.Record{ID: row.ID, Fence: row.Fence, State: integrations.Held, Lane: row.Lane})
 			continue
 		}
-		most := w.Service.Index.Options(row.Key).Limits.Concurrency
-		list = append(list, claimed{row: row, until: at.Add(lease), most: most})
+		limits := w.Service.Index.Options(row.Key).Limits
+		list = append(list, claimed{row: row, until: at.Add(lease), most: limits.Concurrency, rate: limits.Pace()})
 	}
 	w.giveBack(ctx, held)
 	return list

@@ -1,6 +1,9 @@
 package integrations
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Options are what an integration says beyond Rocket.Chat's record: how its calls are made, signed
 // and remembered. They stand beside the record, whose clients never see them, and the zero value
@@ -47,6 +50,15 @@ type Limits struct {
 	Burst       int     // of them at once
 	Concurrency int     // hook requests at once, or calls to one URL at once
 	Body        int64   // bytes of a hook's body
+}
+
+// Pace is the rate, with as many at once as a second brings where nothing else is said.
+func (l Limits) Pace() Rate {
+	burst := l.Burst
+	if burst == 0 {
+		burst = int(math.Ceil(l.Rate))
+	}
+	return Rate{PerSecond: l.Rate, Burst: burst}
 }
 
 // LogRules say what is remembered of an integration's requests and attempts. Zero members leave it to

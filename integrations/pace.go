@@ -1,7 +1,6 @@
 package integrations
 
 import (
-	"math"
 	"sync"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 
 // Between servers nobody knows which delivery led to which event, so two of them can answer each other
 // without end. That is slowed and never dropped: what other chat servers and bots say is delivered at
-// this pace at most, unless the integration's own limits say otherwise. What monitoring, builds and the
+// this pace at most, unless the integration has a rate of its own. What monitoring, builds and the
 // like send to hooks answers nobody, and a storm of it is when it counts: that is not slowed.
 const (
 	echoRate  = 50 // deliveries in a second
@@ -52,10 +51,8 @@ func (p *paces) due(o Options, ev workspace.Event) time.Time {
 // for what cannot be an answer to a delivery, or is one that carries its causes.
 func paceOf(o Options, ev workspace.Event) (rate float64, burst int) {
 	switch {
-	case o.Limits.Rate > 0 && o.Limits.Burst > 0:
-		return o.Limits.Rate, o.Limits.Burst
 	case o.Limits.Rate > 0:
-		return o.Limits.Rate, int(max(1, math.Ceil(o.Limits.Rate)))
+		return 0, 0 // whoever makes the calls keeps to it
 	case ev.Relayed, len(ev.Message.Bot) == 0 && (ev.User.Bot || ev.User.HasRole(workspace.RoleBot)):
 		return echoRate, echoBurst
 	default:

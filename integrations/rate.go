@@ -32,3 +32,8 @@ func (b *Bucket) Take(r Rate, now time.Time) (wait time.Duration, ok bool) {
 	b.missing++
 	return 0, true
 }
+
+// Full reports whether as many may pass at once as ever.
+func (b *Bucket) Full(r Rate, now time.Time) bool {
+	return b.missing <= 0 || r.PerSecond <= 0 || now.Sub(b.at).Seconds()*r.PerSecond >= b.missing
+}
