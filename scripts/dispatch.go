@@ -390,5 +390,6 @@ func (p *Pool) endWriting(s *seat, written int) {
 	}
 	s.writing = false
 	p.mu.Unlock()
+	s.process.giveBack()
 	s.pipe.Unlock()
 }
