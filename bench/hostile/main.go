@@ -24,13 +24,15 @@ import (
 const (
 	slowest   = 250 * time.Millisecond // 99 % of the good calls, under
 	slowdown  = 5                      // times their quiet 99 %, under
-	growth    = 64 << 20               // bytes that the server's peak may rise above its quiet one, at most
+	growth    = 1.1                    // times what the server held before it holds some time after, at most
+	headroom  = 32 << 20               // bytes that it may hold beyond that meanwhile, at most
 	answering = 45 * time.Second       // a save or a call: ten seconds for its turn, thirty with waits (SCRIPT_WALL_TIME), and some for the machine
 )
 
 type options struct {
 	grapnel, scripts, dir string
 	atATime, good, rounds int
+	warm                  int
 	rate                  float64
 	quiet                 time.Duration
 	bars                  bool
@@ -47,13 +49,14 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.good, "good", 4, "integrations that are called steadily")
 	f.Float64Var(&o.rate, "rate", 50, "good calls per second, all together")
 	f.IntVar(&o.rounds, "rounds", 3, "into how many rounds the scripts are divided, each after a quiet time")
+	f.IntVar(&o.warm, "warm", 20_000, "good calls by which the server fills its caches at first")
 	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone, in each round")
 	f.BoolVar(&o.bars, "bars", false, "fail where good calls became slow or the server grew, which needs a quiet machine")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.atATime < 1 || o.good < 1 || o.rounds < 1 || o.rate <= 0 || o.quiet <= 0 {
-		return options{}, errors.New("at-a-time, good, rounds, rate and quiet must be positive")
+	if o.atATime < 1 || o.good < 1 || o.rounds < 1 || o.warm < 1 || o.rate <= 0 || o.quiet <= 0 {
+		return options{}, errors.New("at-a-time, good, rounds, warm, rate and quiet must be positive")
 	}
 	return o, nil
 }
@@ -114,6 +117,9 @@ func goodHooks(ctx context.Context, o options, admin beside.Admin, server *besid
 func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool, err error) {
 	r := report{out: out, bars: o.bars}
 	r.begin(o, len(s.files))
+	if err := s.warm(ctx, o); err != nil {
+		return false, fmt.Errorf("a good call failed before the attack: %w", err)
+	}
 	for round := range o.rounds {
 		part := siege{server: s.server, admin: s.admin, good: s.good, files: share(s.files, round, o.rounds)}
 		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
@@ -124,7 +130,7 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 			return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
 		}
 		if round == 0 {
-			if err := r.rest(s.server.PID()); err != nil {
+			if err := r.rest(s.server); err != nil {
 				return false, err
 			}
 		}
@@ -141,8 +147,9 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 		}
 		r.end(round, quiet, stormy, failures)
 	}
-	s.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
-	if err := r.settle(s.server.PID()); err != nil {
+	_, failures := s.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
+	r.failures = append(r.failures, failures...)
+	if err := r.settle(s.server); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}
 	return r.verdicts(), ctx.Err()

@@ -14,19 +14,21 @@ type report struct {
 	out           io.Writer
 	quiet, stormy beside.Sample
 	bars          bool             // missing one fails the run
+	warm          int              // good calls before all others
 	failures      []beside.Failure // of good calls, under attack
 	outcomes      []outcome
 	newcomers     newcomers
-	before, after int64 // the server's own peak
-	quietly, left int64 // what it held before the attack, and some time after it
+	warmest, peak memory // the most that the server held before the attack, and during it
+	before, after memory // what it held before the attack, and some time after it
 	failed        bool
 }
 
 func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
 
 func (r *report) begin(o options, scripts int) {
+	r.warm = o.warm
 	r.printf("%d hostile scripts, %d at a time; %d good hooks, %.0f calls per second\n", scripts, o.atATime, o.good, o.rate)
-	r.printf("%-30s %8s %8s %9s  %s\n", "script", "save ms", "call ms", "worker MB", "outcome")
+	r.printf("%-30s %8s %8s %9s %9s  %s\n", "script", "save ms", "call ms", "worker MB", "server MB", "outcome")
 }
 
 // end takes in the good calls of a round.
@@ -44,20 +46,33 @@ func (r *report) arrived(n newcomers) {
 	r.newcomers.failures = append(r.newcomers.failures, n.failures...)
 }
 
+// memory is what the server's process holds in bytes, its workers not.
+type memory int64
+
+func (m memory) String() string { return fmt.Sprintf("%.1f MB", megabytes(int64(m))) }
+
 // rest notes what the server holds before the attack.
-func (r *report) rest(pid int) (err error) {
-	if r.before, err = beside.Peak(pid); err == nil {
-		r.quietly, err = beside.Resident(pid)
+func (r *report) rest(server *beside.Process) (err error) {
+	if r.warmest, r.before, err = held(server); err != nil {
+		return err
 	}
-	return err
+	r.printf("server: %v after as many good scripts of the same lengths and %d good calls; %v at most meanwhile\n", r.before, r.warm, r.warmest)
+	return beside.ForgetPeak(server.PID())
 }
 
 // settle notes what it holds after the attack.
-func (r *report) settle(pid int) (err error) {
-	if r.after, err = beside.Peak(pid); err == nil {
-		r.left, err = beside.Resident(pid)
-	}
+func (r *report) settle(server *beside.Process) (err error) {
+	r.peak, r.after, err = held(server)
 	return err
+}
+
+func held(server *beside.Process) (peak, now memory, err error) {
+	most, err := beside.Peak(server.PID())
+	if err != nil {
+		return 0, 0, err
+	}
+	resident, err := beside.Resident(server.PID())
+	return memory(most), memory(resident), err
 }
 
 func together(a, b beside.Sample) beside.Sample {
@@ -71,7 +86,8 @@ func (r *report) row(o outcome) {
 	if o.unclear != nil {
 		text = "UNCLEAR: " + firstLine(o.unclear.Error())
 	}
-	r.printf("%-30s %8d %8d %9.1f  %.110s\n", o.name, o.save.Milliseconds(), o.call.Milliseconds(), megabytes(o.worker), text)
+	r.printf("%-30s %8d %8d %9.1f %9.1f  %.110s\n",
+		o.name, o.save.Milliseconds(), o.call.Milliseconds(), megabytes(o.worker), megabytes(o.server), text)
 }
 
 func firstLine(text string) string {
@@ -108,9 +124,10 @@ func (r *report) verdicts() (passed bool) {
 	r.bar(stormy < slowest, "good calls: p50 %s ms, p99 %s ms (bar: under %v)", r.stormy.Millis(0.5), r.stormy.Millis(0.99), slowest)
 	r.bar(stormy < slowdown*quiet, "good calls: p99 is %.1f times the quiet %s ms (bar: under %d)",
 		float64(stormy)/float64(quiet), r.quiet.Millis(0.99), slowdown)
-	r.bar(r.after-r.before <= growth, "server: peak %.1f MB, %.1f MB before the attack (bar: at most %.0f more)",
-		megabytes(r.after), megabytes(r.before), megabytes(growth))
-	r.printf("      it held %.1f MB before the attack, %.1f MB some time after it\n", megabytes(r.quietly), megabytes(r.left))
+	r.bar(float64(r.after) <= growth*float64(r.before), "server: %v some time after the attack, %v before it (bar: at most %.0f%% more)",
+		r.after, r.before, 100*(growth-1))
+	r.bar(r.peak <= r.before+headroom, "server: %v at most during the attack, %v more than before it (bar: at most %v more; %v more while good scripts were saved)",
+		r.peak, r.peak-r.before, memory(headroom), r.warmest-r.before)
 	return !r.failed
 }
 

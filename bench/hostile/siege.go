@@ -33,6 +33,7 @@ type outcome struct {
 	text       string // why it failed, or the beginning of what it answered
 	save, call time.Duration
 	worker     int64 // the most that a worker held which lived during the script's time
+	server     int64 // the most that the server itself held in that time
 	unclear    error // what is wrong with the answer
 }
 
@@ -69,7 +70,7 @@ func (s siege) attackAll(ctx context.Context, atATime int, show func(outcome)) [
 			defer func() { <-free }()
 			began := time.Now()
 			o := s.attackOne(ctx, file)
-			o.worker = peaks.since(began)
+			o.worker, o.server = peaks.since(began)
 			showing.Lock()
 			defer showing.Unlock()
 			all = append(all, o)
@@ -201,15 +202,15 @@ func (s siege) callHook(ctx context.Context, hook beside.Hook) (answer, error) {
 	}, err
 }
 
-// peaks are the sizes of the server's workers as seen from outside, by moment.
+// peaks are the sizes of the server and its workers as seen from outside, by moment.
 type peaks struct {
 	mu   sync.Mutex
 	seen []moment
 }
 
 type moment struct {
-	at      time.Time
-	largest int64
+	at              time.Time
+	largest, server int64
 }
 
 // watch looks every ten milliseconds. A worker that is gone by then shows what it held before.
@@ -237,17 +238,20 @@ func (p *peaks) look(server *beside.Process) {
 			largest = max(largest, size)
 		}
 	}
+	itself, err := beside.Resident(server.PID())
+	if err != nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen = append(p.seen, moment{time.Now(), largest})
+	p.seen = append(p.seen, moment{time.Now(), largest, itself})
 }
 
-func (p *peaks) since(t time.Time) int64 {
+func (p *peaks) since(t time.Time) (worker, server int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var largest int64
 	for i := len(p.seen) - 1; i >= 0 && p.seen[i].at.After(t); i-- {
-		largest = max(largest, p.seen[i].largest)
+		worker, server = max(worker, p.seen[i].largest), max(server, p.seen[i].server)
 	}
-	return largest
+	return worker, server
 }
