@@ -348,11 +348,13 @@ func (p *Pool) write(s *seat) {
 		if err == nil && len(rest) > 0 {
 			p.keeper.Go(func() {
 				n, _ := s.process.in.Write(rest) // who listens to the worker hears of its end
+				s.process.giveBack()
 				p.endWriting(s, all-len(rest)+n)
 				p.write(s)
 			})
 			return
 		}
+		s.process.giveBack()
 		p.endWriting(s, all-len(rest))
 	}
 }
@@ -390,6 +392,5 @@ func (p *Pool) endWriting(s *seat, written int) {
 	}
 	s.writing = false
 	p.mu.Unlock()
-	s.process.giveBack()
 	s.pipe.Unlock()
 }

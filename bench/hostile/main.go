@@ -96,7 +96,7 @@ func run(ctx context.Context, o options, out io.Writer) (passed bool, err error)
 	if err != nil {
 		return false, err
 	}
-	return attack(ctx, o, siege{server: server, admin: admin, good: good, files: files}, out)
+	return attack(ctx, o, siege{server: server, admin: admin, good: good, files: files, dir: dir}, out)
 }
 
 // goodHooks are integrations whose script turns a push into a message.
@@ -121,20 +121,21 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 		return false, fmt.Errorf("a good call failed before the attack: %w", err)
 	}
 	for round := range o.rounds {
-		part := siege{server: s.server, admin: s.admin, good: s.good, files: share(s.files, round, o.rounds)}
-		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
-		if ctx.Err() != nil {
-			return false, ctx.Err()
+		part := s
+		part.files = share(s.files, round, o.rounds)
+		quiet, err := part.measure(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
+		if err == nil && len(quiet.failures) > 0 {
+			err = fmt.Errorf("a good call failed before the attack: %w", quiet.failures[0].Err)
 		}
-		if len(failures) > 0 {
-			return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
+		if err != nil {
+			return false, err
 		}
 		if round == 0 {
 			if err := r.rest(s.server); err != nil {
 				return false, err
 			}
 		}
-		stormy, failures := part.callGood(ctx, o, func(ctx context.Context) {
+		stormy, err := part.measure(ctx, o, func(ctx context.Context) {
 			underAttack, over := context.WithCancel(ctx)
 			var arriving sync.WaitGroup
 			arriving.Go(func() { r.arrived(part.welcome(underAttack)) })
@@ -142,13 +143,16 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 			over()
 			arriving.Wait()
 		})
-		if ctx.Err() != nil {
-			return false, ctx.Err()
+		if err != nil {
+			return false, err
 		}
-		r.end(round, quiet, stormy, failures)
+		r.end(round, quiet, stormy)
 	}
-	_, failures := s.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
-	r.failures = append(r.failures, failures...)
+	later, err := s.measure(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
+	if err != nil {
+		return false, err
+	}
+	r.failures = append(r.failures, later.failures...)
 	if err := r.settle(s.server); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}

@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 		want    []string
 	}{
 		{"all end clearly", map[string]string{"a": "fails", "b": "succeeds"}, true, []string{
-			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "round 2: quiet ", "some time after the attack",
+			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "round 2: quiet ", "beside flushes of", "some time after the attack",
 		}},
 		{"one breaks the server", map[string]string{"a": "fails", "b": "breaks"}, false, []string{
 			"UNCLEAR: status 500", "FAIL  1 of 2 hostile scripts ended with a clear answer; not: b",
@@ -112,7 +112,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	quiet := beside.Sample{Requests: 1, Times: []time.Duration{20 * time.Millisecond}}
+	quiet := phase{calls: beside.Sample{Requests: 1, Times: []time.Duration{20 * time.Millisecond}}}
 	good := report{quiet: quiet, stormy: quiet, before: 50 << 20, after: 54 << 20, warmest: 60 << 20, peak: 70 << 20, bars: true}
 	tests := []struct {
 		name   string
@@ -121,8 +121,8 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"as it should be", func(*report) {}, true},
 		{"a good call failed", func(r *report) { r.failures = []beside.Failure{{Err: io.EOF}} }, false},
-		{"good calls became slow", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{300 * time.Millisecond}} }, false},
-		{"good calls became slower", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{101 * time.Millisecond}} }, false},
+		{"good calls became slow", func(r *report) { r.stormy.calls.Times = []time.Duration{300 * time.Millisecond} }, false},
+		{"good calls became slower", func(r *report) { r.stormy.calls.Times = []time.Duration{101 * time.Millisecond} }, false},
 		{"the server grew", func(r *report) { r.after = 56 << 20 }, false},
 		{"the server grew for a time", func(r *report) { r.peak = 90 << 20 }, false},
 		{"the server grew, on any machine", func(r *report) { r.after, r.bars = 56<<20, false }, true},

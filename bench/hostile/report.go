@@ -12,10 +12,10 @@ import (
 // report is what was found, and prints it.
 type report struct {
 	out           io.Writer
-	quiet, stormy beside.Sample
+	quiet, stormy phase
 	bars          bool             // missing one fails the run
 	warm          int              // good calls before all others
-	failures      []beside.Failure // of good calls, under attack
+	failures      []beside.Failure // of good calls, since the attack began
 	outcomes      []outcome
 	newcomers     newcomers
 	warmest, peak memory // the most that the server held before the attack, and during it
@@ -32,11 +32,15 @@ func (r *report) begin(o options, scripts int) {
 }
 
 // end takes in the good calls of a round.
-func (r *report) end(round int, quiet, stormy beside.Sample, failures []beside.Failure) {
-	r.printf("round %d: quiet %d good calls, p50 %s ms, p99 %s ms; under attack %d, p50 %s ms, p99 %s ms\n", round+1,
-		quiet.Requests, quiet.Millis(0.5), quiet.Millis(0.99), stormy.Requests, stormy.Millis(0.5), stormy.Millis(0.99))
-	r.quiet, r.stormy = together(r.quiet, quiet), together(r.stormy, stormy)
-	r.failures = append(r.failures, failures...)
+func (r *report) end(round int, quiet, stormy phase) {
+	r.printf("round %d: quiet %v; under attack %v\n", round+1, quiet, stormy)
+	r.quiet, r.stormy = r.quiet.and(quiet), r.stormy.and(stormy)
+	r.failures = append(r.failures, stormy.failures...)
+}
+
+func (p phase) String() string {
+	return fmt.Sprintf("%d good calls, p50 %s ms, p99 %s ms, beside flushes of p50 %s ms, p99 %s ms", p.calls.Requests,
+		p.calls.Millis(0.5), p.calls.Millis(0.99), p.flushes.Millis(0.5), p.flushes.Millis(0.99))
 }
 
 // arrived takes in the newcomers of a round.
@@ -75,12 +79,6 @@ func held(server *beside.Process) (peak, now memory, err error) {
 	return memory(most), memory(resident), err
 }
 
-func together(a, b beside.Sample) beside.Sample {
-	times := slices.Concat(a.Times, b.Times)
-	slices.Sort(times)
-	return beside.Sample{Requests: a.Requests + b.Requests, Elapsed: a.Elapsed + b.Elapsed, Times: times}
-}
-
 func (r *report) row(o outcome) {
 	text := fmt.Sprintf("%d %s", o.status, firstLine(o.text))
 	if o.unclear != nil {
@@ -107,11 +105,11 @@ func (r *report) verdicts() (passed bool) {
 		}
 		largest = max(largest, o.worker)
 	}
-	quiet, stormy := r.quiet.Percentile(0.99), r.stormy.Percentile(0.99)
+	quiet, stormy := r.quiet.calls.Percentile(0.99), r.stormy.calls.Percentile(0.99)
 	r.printf("\nlargest worker %.1f MB\n", megabytes(largest))
 	r.verdict(len(unclear) == 0, "%d of %d hostile scripts ended with a clear answer; not: %s",
 		len(r.outcomes)-len(unclear), len(r.outcomes), strings.Join(unclear, " "))
-	r.verdict(len(r.failures) == 0, "%d good calls, %d failures (bar: none)", r.stormy.Requests, len(r.failures))
+	r.verdict(len(r.failures) == 0, "%d good calls, %d failures (bar: none)", r.stormy.calls.Requests, len(r.failures))
 	for _, f := range r.failures[:min(len(r.failures), 3)] {
 		r.printf("      after %v: %v\n", f.At, f.Err)
 	}
@@ -121,9 +119,11 @@ func (r *report) verdicts() (passed bool) {
 	for _, err := range r.newcomers.failures[:min(len(r.newcomers.failures), 3)] {
 		r.printf("      %v\n", err)
 	}
-	r.bar(stormy < slowest, "good calls: p50 %s ms, p99 %s ms (bar: under %v)", r.stormy.Millis(0.5), r.stormy.Millis(0.99), slowest)
+	r.bar(stormy < slowest, "good calls: p50 %s ms, p99 %s ms (bar: under %v)", r.stormy.calls.Millis(0.5), r.stormy.calls.Millis(0.99), slowest)
 	r.bar(stormy < slowdown*quiet, "good calls: p99 is %.1f times the quiet %s ms (bar: under %d)",
-		float64(stormy)/float64(quiet), r.quiet.Millis(0.99), slowdown)
+		float64(stormy)/float64(quiet), r.quiet.calls.Millis(0.99), slowdown)
+	r.printf("      of a good call one flush is the disk's: p99 %s ms beside the attack, %s ms in quiet\n",
+		r.stormy.flushes.Millis(0.99), r.quiet.flushes.Millis(0.99))
 	r.bar(float64(r.after) <= growth*float64(r.before), "server: %v some time after the attack, %v before it (bar: at most %.0f%% more)",
 		r.after, r.before, 100*(growth-1))
 	r.bar(r.peak <= r.before+headroom, "server: %v at most during the attack, %v more than before it (bar: at most %v more; %v more while good scripts were saved)",

@@ -24,6 +24,7 @@ type siege struct {
 	admin  beside.Admin
 	good   []beside.Target
 	files  []string
+	dir    string // on the disk that the server uses
 }
 
 // outcome is what became of a hostile script.
@@ -37,14 +38,37 @@ type outcome struct {
 	unclear    error // what is wrong with the answer
 }
 
-// callGood calls the good hooks at a steady rate for as long as f runs.
-func (s siege) callGood(ctx context.Context, o options, f func(context.Context)) (beside.Sample, []beside.Failure) {
+// phase is what was seen of the good calls and of the disk in a while.
+type phase struct {
+	calls, flushes beside.Sample
+	failures       []beside.Failure
+}
+
+// measure calls the good hooks at a steady rate for as long as f runs.
+func (s siege) measure(ctx context.Context, o options, f func(context.Context)) (p phase, err error) {
 	steadily, stop := context.WithCancel(ctx)
 	go func() {
 		defer stop()
 		f(ctx)
 	}()
-	return beside.Steady(steadily, s.good, beside.Steadiness{PerSecond: o.rate, Connections: 32})
+	p.flushes, err = flushing(ctx, s.dir, func() {
+		p.calls, p.failures = beside.Steady(steadily, s.good, beside.Steadiness{PerSecond: o.rate, Connections: 32})
+	})
+	if ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	return p, err
+}
+
+// and is what was seen in two of them.
+func (p phase) and(other phase) phase {
+	return phase{together(p.calls, other.calls), together(p.flushes, other.flushes), slices.Concat(p.failures, other.failures)}
+}
+
+func together(a, b beside.Sample) beside.Sample {
+	times := slices.Concat(a.Times, b.Times)
+	slices.Sort(times)
+	return beside.Sample{Requests: a.Requests + b.Requests, Elapsed: a.Elapsed + b.Elapsed, Times: times}
 }
 
 // attackAll runs every script and shows each as it ends.
