@@ -113,7 +113,10 @@ func (s *Service) hook(ctx context.Context, r HookRequest) (i Integration, poste
 
 // identify finds the integration by its id and its token.
 func (s *Service) identify(ctx context.Context, r HookRequest) (i Integration, poster workspace.User, err error) {
-	i, ok := s.Index.Incoming(r.IntegrationID)
+	i, ok, err := s.lookUpIncoming(ctx, r.IntegrationID)
+	if err != nil {
+		return i, poster, err
+	}
 	if subtle.ConstantTimeCompare([]byte(text(i.Token)), []byte(r.Token)) != 1 || !ok || r.Token == "" {
 		return i, poster, ErrUnknownHook
 	}
