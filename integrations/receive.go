@@ -74,7 +74,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 			"integration_id", i.ID, "content_type", r.ContentType, "bytes", len(r.Body))
 	}
 	out := outcome{content: in.members, poster: poster}
-	if i.runnable() && !s.ScriptsOff && len(r.Body) > 0 {
+	if s.runs(i) && len(r.Body) > 0 {
 		if out, err = s.runIncoming(ctx, i, poster, r, in, seen); err != nil || out.nothing {
 			return HookAnswer{}, err
 		}
