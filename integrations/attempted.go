@@ -82,12 +82,12 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 	x.Detail.RequestHeader = j.headerLines(header, hidden, nil)
 	x.Detail.URL = hidden.strike(shownURL(a.Request.URL, &hidden))
 	x.Detail.RequestBody = excerpt(a.Request.Body, j.Body)
-	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	if a.Response != nil {
 		j.hideHeader(a.Response.Header, &hidden)
 		x.Detail.ResponseHeader = j.headerLines(a.Response.Header, hidden, nil)
 		x.Detail.ResponseBody = j.struck(a.Response.Body, hidden)
 	}
+	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	x.Error = hidden.strike(x.Error)
 	return x
 }
