@@ -123,6 +123,9 @@ func TestDeliveryWithItsAttempts(t *testing.T) {
 	if key, there := values["x-api-key"]; !there || key != nil || values["x-plain"] != "plain" {
 		t.Errorf("headers that were sent: %v", values)
 	}
+	if signature, there := values["webhook-signature"]; values["webhook-id"] != got["_id"] || values["webhook-timestamp"] == nil || !there || signature != nil {
+		t.Errorf("headers that every call has: %v", values)
+	}
 	if answer := done["response"].(doc)["body"].(doc)["text"]; answer != `{"text":"thanks"}` {
 		t.Errorf("what was answered: %v", answer)
 	}
