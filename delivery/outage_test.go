@@ -51,6 +51,10 @@ func unreachable(down func(url string) bool) *receiver {
 	}}
 }
 
+// seldom lets a worker look around once an hour. These tests pass weeks, in which it would look
+// hundreds of thousands of times.
+func seldom(c *delivery.Config) { c.Rounds = time.Hour }
+
 // sayFor posts a message every six hours, for a time.
 func (s *server) sayFor(d time.Duration) {
 	s.t.Helper()
@@ -75,7 +79,7 @@ func TestOutage(t *testing.T) {
 		})
 		// One that listens to direct messages must not be set off by what is told of itself.
 		s.listener(to("http://receiver.example/direct"), func(i *integrations.Integration) { i.Channels = []string{integrations.AllDirectMessages} })
-		stop := s.start(r)
+		stop := s.start(r, seldom)
 		s.sayFor(day - time.Hour)
 		if got := s.told(creator); len(got) != 0 {
 			t.Fatalf("told before a day had passed: %q", got)
@@ -107,7 +111,7 @@ func TestOutage(t *testing.T) {
 
 		s = open(t, dir)
 		defer s.close()
-		s.start(r)
+		s.start(r, seldom)
 		s.sayFor(3 * day)
 		wantTold(1)
 		s.sayFor(day)
@@ -133,7 +137,7 @@ func TestOutageEnds(t *testing.T) {
 		mended := false
 		r := unreachable(func(url string) bool { return url == dead && !mended })
 		i := s.listener(to(dead, alive))
-		s.start(r)
+		s.start(r, seldom)
 		s.sayFor(8 * day)
 		if now, _ := s.service.Outgoing(i.ID); !now.Enabled {
 			t.Error("the integration is disabled although one of its URLs works")
@@ -164,7 +168,7 @@ func TestOutageIsOverWhenDisabled(t *testing.T) {
 	const day = 24 * time.Hour
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
-		s.start(unreachable(func(string) bool { return true }))
+		s.start(unreachable(func(string) bool { return true }), seldom)
 		s.sayFor(4 * day)
 		must(t, s.service.Disable(t.Context(), i.ID))
 		pass(2 * day)
@@ -179,6 +183,55 @@ func TestOutageIsOverWhenDisabled(t *testing.T) {
 			t.Errorf("told %q, want of both outages", got)
 		}
 	})
+}
+
+// TestOutageOfTheSeldomCalled holds that people are told before an integration is disabled, however
+// long its outage has lasted when it is noticed.
+func TestOutageOfTheSeldomCalled(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener()
+		s.start(unreachable(func(string) bool { return true }), seldom)
+		for n, want := range []struct {
+			told    int
+			enabled bool
+		}{{0, true}, {1, true}, {2, false}} {
+			if n > 0 {
+				pass(5 * day)
+			}
+			s.say("now and then")
+			quiet()
+			if now, _ := s.service.Outgoing(i.ID); now.Enabled != want.enabled || len(s.told(s.admin)) != want.told {
+				t.Errorf("after %d times five days: enabled %t, told %q; want %+v", n, now.Enabled, s.told(s.admin), want)
+			}
+		}
+	})
+}
+
+// TestOutageWithNobodyToTell holds that an integration is disabled although its users cannot be told.
+func TestOutageWithNobodyToTell(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, change := range map[string]func(s *server){
+		"rocket.cat is gone": func(s *server) { must(s.t, s.store.RemoveUser(s.t.Context(), workspace.BotID)) },
+		"messages are short": func(s *server) {
+			must(s.t, s.chat.ChangeSetting(s.t.Context(), "Message_MaxAllowedSize", []byte("10")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, s *server) {
+				i := s.listener()
+				change(s)
+				s.start(unreachable(func(string) bool { return true }), seldom)
+				s.sayFor(5*day + 7*time.Hour)
+				if now, _ := s.service.Outgoing(i.ID); now.Enabled {
+					t.Error("the integration is enabled after five days without a success")
+				}
+			})
+		})
+	}
 }
 
 // TestSuccessIsThePolicys holds that what one policy takes for a failure begins an outage under that
