@@ -190,6 +190,7 @@ func TestRequestsAreListed(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		s := s.in(t)
 		s.get(s.admin, requestsPath+"?outcome=good").is(400)
+		s.get(s.admin, requestsPath+"?count=all").fails(400, "`count` has to be a whole number of rows, such as 50 [invalid-params]", "invalid-params")
 		s.get(s.admin, requestsPath+"?since=yesterday").fails(400, "`since` has to be a date such as 2026-03-04T10:16:02.480Z or 2026-03-04 [invalid-params]", "invalid-params")
 		s.get(s.admin, requestsPath+"?integrationId=nobody").fails(400, "The integration does not exists.", "")
 		s.get(s.admin, requestsPath+"?sort=x").fails(400, "must NOT have additional properties [invalid-params]", "invalid-params")
