@@ -313,10 +313,18 @@ func follows(name string) bool {
 // callOf describes a call to the policy.
 func callOf(resp *integrations.Response, err error) integrations.Call {
 	if err != nil {
-		_, refused := errors.AsType[*outbound.RefusedError](err)
-		return integrations.Call{Refused: refused}
+		return integrations.Call{Refused: refused(err)}
 	}
 	return integrations.Call{Status: resp.Status, Content: len(resp.Body) > 0, RetryAfter: retryAfter(resp.Header["retry-after"])}
+}
+
+// refused reports whether a call was not made and would not be the next time: its address is not
+// permitted, or what a script made of it cannot be sent.
+func refused(err error) bool {
+	if _, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return true
+	}
+	return errors.Is(err, outbound.ErrInvalidURL) || errors.Is(err, outbound.ErrInvalidMethod) || errors.Is(err, outbound.ErrInvalidHeader)
 }
 
 // retryAfter reads the header in both of its forms, up to an hour.
