@@ -185,34 +185,49 @@ func TestOutageIsOverWhenDisabled(t *testing.T) {
 	})
 }
 
-// TestOutageOfTheSeldomCalled holds that people are told before an integration is disabled, however
-// long its outage has lasted when it is noticed.
+// outSince lets an outage of an integration have begun days ago, and people have been told of it then or
+// not at all.
+func (s *server) outSince(i integrations.Integration, days int, told time.Time) {
+	s.t.Helper()
+	o := integrations.Outage{
+		Lane: integrations.LaneTo(i.ID, i.URLs[0], false).String(), IntegrationID: i.ID, URL: i.URLs[0], LastError: "connection refused",
+		Since: time.Now().UTC().AddDate(0, 0, -days),
+	}
+	o, err := s.store.AddOutage(s.t.Context(), o)
+	must(s.t, err)
+	o.Told = told
+	must(s.t, s.store.SaveOutage(s.t.Context(), o))
+	must(s.t, s.service.FollowOutages(s.t.Context()))
+}
+
+// TestOutageOfTheSeldomCalled holds that people know of an outage for four days before an integration
+// is disabled, however long it has lasted when it is noticed.
 func TestOutageOfTheSeldomCalled(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
-		s.start(unreachable(func(string) bool { return true }), seldom)
-		for n, want := range []struct {
-			told    int
-			enabled bool
-		}{{0, true}, {1, true}, {2, false}} {
-			if n > 0 {
-				pass(5 * day)
-			}
-			s.say("now and then")
+		s.start(unreachable(func(string) bool { return true }))
+		want := func(told int, enabled bool) {
+			t.Helper()
+			s.say("weekly")
 			quiet()
-			if now, _ := s.service.Outgoing(i.ID); now.Enabled != want.enabled || len(s.told(s.admin)) != want.told {
-				t.Errorf("after %d times five days: enabled %t, told %q; want %+v", n, now.Enabled, s.told(s.admin), want)
+			if now, _ := s.service.Outgoing(i.ID); now.Enabled != enabled || len(s.told(s.admin)) != told {
+				t.Errorf("enabled %t, told %q; want %t and %d messages", now.Enabled, s.told(s.admin), enabled, told)
 			}
 		}
+		s.outSince(i, 7, time.Time{})
+		want(1, true)
+		s.outSince(i, 7, time.Now().Add(-4*day+time.Minute))
+		want(1, true)
+		s.outSince(i, 7, time.Now().Add(-4*day))
+		want(2, false)
 	})
 }
 
 // TestOutageWithNobodyToTell holds that an integration is disabled although its users cannot be told.
 func TestOutageWithNobodyToTell(t *testing.T) {
 	t.Parallel()
-	const day = 24 * time.Hour
 	for name, change := range map[string]func(s *server){
 		"rocket.cat is gone": func(s *server) { must(s.t, s.store.RemoveUser(s.t.Context(), workspace.BotID)) },
 		"messages are short": func(s *server) {
@@ -224,8 +239,10 @@ func TestOutageWithNobodyToTell(t *testing.T) {
 			bubble(t, func(t *testing.T, s *server) {
 				i := s.listener()
 				change(s)
-				s.start(unreachable(func(string) bool { return true }), seldom)
-				s.sayFor(5*day + 7*time.Hour)
+				s.outSince(i, 5, time.Now().AddDate(0, 0, -4))
+				s.start(unreachable(func(string) bool { return true }))
+				s.say("x")
+				quiet()
 				if now, _ := s.service.Outgoing(i.ID); now.Enabled {
 					t.Error("the integration is enabled after five days without a success")
 				}
