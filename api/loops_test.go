@@ -34,6 +34,31 @@ func TestDeliveriesToOwnHooks(t *testing.T) {
 	}
 }
 
+// TestDeliveriesToOwnAPI has a script that posts by the API what its integration was told.
+func TestDeliveriesToOwnAPI(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	own := httptest.NewServer(s.api)
+	t.Cleanup(own.Close)
+	for path, message := range map[string]string{
+		"chat.postMessage": `{ channel: '#general', text: 'again' }`, "chat.sendMessage": `{ message: { rid: 'GENERAL', msg: 'again' } }`,
+	} {
+		id := s.listener(own.URL+"/api/v1/"+path, doc{"scriptEnabled": true, "script": outgoingScript(`
+			request.headers['X-User-Id'] = '`+s.admin.id+`';
+			request.headers['X-Auth-Token'] = '`+s.admin.token+`';
+			request.data = `+message+`;
+			return request;`, "")})
+		s.say(s.admin, "#general", "once")
+		if got := s.delivered(id)["step"]; got != "after-http-call" {
+			t.Errorf("%s: the delivery ended at %v", path, got)
+		}
+		if got := s.newest("GENERAL")["msg"]; got != "again" {
+			t.Errorf("%s: the newest message is %v, want the script's", path, got)
+		}
+		s.post(s.admin, removePath, doc{"type": "webhook-outgoing", "integrationId": id}).is(200)
+	}
+}
+
 // TestStrangersAreNotDeliveries has somebody who repeats the id of a delivery without being able to
 // sign as it.
 func TestStrangersAreNotDeliveries(t *testing.T) {

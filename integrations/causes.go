@@ -20,12 +20,12 @@ const (
 	signatureHeader = "webhook-signature"
 )
 
-// causesOf answers the integrations that led to a request to a hook: those behind the delivery that it
-// is a call of, where a delivery goes to a hook of its own workspace. Nobody else can sign as that
-// delivery was, so nobody can make integrations pass over what he sends.
-func (s *Service) causesOf(ctx context.Context, r HookRequest) ([]string, error) {
-	id, signature := r.Header[deliveryHeader], r.Header[signatureHeader]
-	seconds, err := strconv.ParseInt(r.Header[sentHeader], 10, 64)
+// CausesOf answers the integrations that led to a request: those behind the delivery that it is a call
+// of, where a delivery goes to its own workspace. Nobody else can sign as that delivery was, so nobody
+// can make integrations pass over what he sends.
+func (s *Service) CausesOf(ctx context.Context, header func(name string) string, body []byte) ([]string, error) {
+	id, signature := header(deliveryHeader), header(signatureHeader)
+	seconds, err := strconv.ParseInt(header(sentHeader), 10, 64)
 	if err != nil || signature == "" || !workspace.IsID(id) {
 		return nil, nil //nolint:nilerr // it is no call of a delivery
 	}
@@ -37,7 +37,7 @@ func (s *Service) causesOf(ctx context.Context, r HookRequest) ([]string, error)
 		return nil, fmt.Errorf("read delivery behind a request: %w", err)
 	}
 	d, err := row.Delivery()
-	if err != nil || !shareSignature(signature, s.Sign(d, time.Unix(seconds, 0), r.Body)) {
+	if err != nil || !shareSignature(signature, s.Sign(d, time.Unix(seconds, 0), body)) {
 		return nil, nil //nolint:nilerr // it goes on as a stranger's
 	}
 	return append(slices.Clone(d.Plan.Causes), d.IntegrationID), nil

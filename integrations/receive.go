@@ -85,7 +85,8 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 	if out.content.NamesTarget && !i.OverrideChannel {
 		return HookAnswer{}, ErrOverride
 	}
-	if out.causes, err = s.causesOf(ctx, r); err != nil {
+	header := func(name string) string { return r.Header[name] }
+	if out.causes, err = s.CausesOf(ctx, header, r.Body); err != nil {
 		return HookAnswer{}, err
 	}
 	out.trace, out.relayed = traceOf(r.Header[traceHeader]), len(out.causes) == 0 && isRelayed(r, in.members)
