@@ -65,6 +65,9 @@ func (x *Index) read(ctx context.Context, store Store) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.programs = fresh.programs
+	for id := range x.options {
+		x.repace(id, fresh.options[id])
+	}
 	x.incoming, x.outgoing, x.options, x.listeners = fresh.incoming, fresh.outgoing, fresh.options, fresh.listeners
 	return nil
 }
@@ -91,7 +94,16 @@ func (x *Index) Put(i Integration) {
 func (x *Index) PutOptions(o Options) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.repace(o.IntegrationID, o)
 	x.options[o.IntegrationID] = o
+}
+
+// repace lets a new rate count at once: deliveries that are planned from now on do not wait behind
+// those that the old one has put off.
+func (x *Index) repace(id string, now Options) {
+	if x.options[id].Limits != now.Limits {
+		x.paces.forget(id)
+	}
 }
 
 // Remove forgets a record and its options.
