@@ -262,6 +262,9 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 func (p *Pool) begin(s *seat, now time.Time) {
 	e := s.first()
 	e.run = run{began: now, phase: e.firstPhase()}
+	if s.low {
+		e.run.before, e.run.measured = s.process.worked()
+	}
 	if e.owner.home == s {
 		s.homes[e.owner] = true
 	}

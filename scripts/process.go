@@ -133,6 +133,20 @@ func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended just now
 }
 
+// endsWithin kills the process if it lives, and says whether nothing of it is left by then.
+func (p *process) endsWithin(limit time.Duration) bool {
+	p.guard.Stop()
+	_ = p.cmd.Process.Kill() // it may have ended long ago
+	late := time.NewTimer(limit)
+	defer late.Stop()
+	select {
+	case <-p.ended:
+		return true
+	case <-late.C:
+		return false
+	}
+}
+
 // end kills the process if it lives, and returns when nothing of it is left.
 func (p *process) end() {
 	p.guard.Stop()

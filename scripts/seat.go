@@ -46,7 +46,6 @@ type seat struct {
 	writing bool       // somebody does
 	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
 	sunk    bool       // has the lowest priority for good
-	drowned bool       // and runs only while nothing else wants a processor
 }
 
 // letter is a frame to send.
