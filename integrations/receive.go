@@ -74,7 +74,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 			"integration_id", i.ID, "content_type", r.ContentType, "bytes", len(r.Body))
 	}
 	out := outcome{content: in.members, poster: poster}
-	if i.runnable() && !s.ScriptsOff && len(r.Body) > 0 {
+	if s.runs(i) && len(r.Body) > 0 {
 		if out, err = s.runIncoming(ctx, i, poster, r, in, seen); err != nil || out.nothing {
 			return HookAnswer{}, err
 		}
@@ -117,7 +117,10 @@ func (s *Service) hook(ctx context.Context, r HookRequest) (i Integration, poste
 
 // identify finds the integration by its id and its token.
 func (s *Service) identify(ctx context.Context, r HookRequest) (i Integration, poster workspace.User, err error) {
-	i, ok := s.Index.Incoming(r.IntegrationID)
+	i, ok, err := s.lookUpIncoming(ctx, r.IntegrationID)
+	if err != nil {
+		return i, poster, err
+	}
 	if subtle.ConstantTimeCompare([]byte(text(i.Token)), []byte(r.Token)) != 1 || !ok || r.Token == "" {
 		return i, poster, ErrUnknownHook
 	}

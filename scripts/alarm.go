@@ -96,7 +96,7 @@ func (p *Pool) setAlarm() {
 	for _, s := range p.seats {
 		if e := s.first(); e != nil {
 			p.alarm.set(e.run.deadline(p.config.Limits))
-		} else if s.role == dedicated || s.role == newcomers || p.free() > p.config.Workers {
+		} else if p.isSurplus(s) {
 			p.alarm.set(s.idle.Add(longIdle))
 		}
 	}

@@ -560,16 +560,8 @@ func (i *inspector) binary(object *goja.Object) (sketch, bool) {
 			return sketch{}, false
 		}
 		data := buffer.Bytes()
-		var hexed []string
-		for _, b := range data[:min(len(data), 50)] {
-			hexed = append(hexed, fmt.Sprintf("%02x", b))
-		}
-		more := ""
-		if len(data) > 50 {
-			more = fmt.Sprintf(" ... %d more byte%s", len(data)-50, plural(len(data)-50))
-		}
 		return sketch{prefix: i.className(object, "ArrayBuffer") + " ", open: "{", close: "}", entries: []string{
-			"[Uint8Contents]: <" + strings.Join(hexed, " ") + more + ">", "byteLength: " + strconv.Itoa(len(data)),
+			"[Uint8Contents]: <" + bytesShown(data) + ">", "byteLength: " + strconv.Itoa(len(data)),
 		}}, true
 	}
 	var items reflect.Value
@@ -584,7 +576,10 @@ func (i *inspector) binary(object *goja.Object) (sketch, bool) {
 	name, _ := i.ownerName(object)
 	s := sketch{
 		prefix: fmt.Sprintf("%s(%d) ", name, items.Len()), open: "[", close: "]", list: true, right: true, always: true,
-		skip: func(name string) bool { return arrayIndex.MatchString(name) },
+		skip: arrayIndex.MatchString,
+	}
+	if data, ok := items.Interface().([]byte); ok && name == "Buffer" {
+		return sketch{base: "<Buffer " + bytesShown(data) + ">", skip: s.skip}, true
 	}
 	for at := range min(items.Len(), shownItems) {
 		text := i.realm.runtime.ToValue(items.Index(at).Interface()).String()
@@ -752,4 +747,17 @@ func writePadded(out *strings.Builder, text string, width int, right bool) {
 	} else {
 		out.WriteString(text + space)
 	}
+}
+
+// bytesShown are the first bytes of a buffer, and how many there are besides.
+func bytesShown(data []byte) string {
+	const shown = 50
+	var hexed []string
+	for _, b := range data[:min(len(data), shown)] {
+		hexed = append(hexed, fmt.Sprintf("%02x", b))
+	}
+	if left := len(data) - shown; left > 0 {
+		hexed = append(hexed, fmt.Sprintf("... %d more byte%s", left, plural(left)))
+	}
+	return strings.Join(hexed, " ")
 }

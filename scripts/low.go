@@ -168,20 +168,28 @@ func (p *Pool) retire(s *seat) {
 // retireSurplus ends workers that are not needed: at once those where nobody's state lives, others
 // after a while.
 func (p *Pool) retireSurplus(now time.Time) {
-	surplus := p.free() - p.config.Workers
 	for _, s := range slices.Clone(p.seats) {
-		if s.first() != nil || s.role == compiling {
+		if s.first() != nil || !p.isSurplus(s) {
 			continue
 		}
-		rested := now.Sub(s.idle) >= longIdle
-		switch {
-		case s.role == dedicated && rested, s.role == newcomers && rested && len(s.homes) == 0:
+		if now.Sub(s.idle) >= longIdle || s.role == shared && len(s.homes) == 0 {
 			p.retire(s)
-		case s.role == shared && surplus > 0 && (len(s.homes) == 0 || rested):
-			p.retire(s)
-			surplus--
 		}
 	}
+}
+
+// isSurplus tells whether a seat that has nothing to do goes once it has rested. The alarm is set for
+// those and no others: for one that stays it would ring without end.
+func (p *Pool) isSurplus(s *seat) bool {
+	switch s.role {
+	case shared:
+		return p.free() > p.config.Workers
+	case newcomers:
+		return len(s.homes) == 0
+	case dedicated:
+		return true
+	}
+	return false
 }
 
 // settleIn makes a newcomers' seat everybody's once somebody lives there who is welcome, so that the
