@@ -50,7 +50,7 @@ func (w *Worker) fillLanes(ctx, calls context.Context) {
 // fill claims what is parked in one lane.
 func (w *Worker) fill(ctx, calls context.Context, f filling) {
 	at := now()
-	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: lease, Limit: f.limit, Lane: f.lane.name, Head: f.lane.ordered})
+	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: w.lease(), Limit: f.limit, Lane: f.lane.name, Head: f.lane.ordered})
 	if err != nil && ctx.Err() == nil {
 		w.Logger.ErrorContext(ctx, "deliveries were not claimed from their lane", "error", err)
 	}

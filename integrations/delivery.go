@@ -131,5 +131,8 @@ func (r Row) Delivery() (Delivery, error) {
 	if err := json.Unmarshal(r.Progress, &d.Progress); err != nil {
 		return d, fmt.Errorf("read progress of delivery %s: %w", r.ID, err)
 	}
+	if d.Progress.Call.Kind() == 'n' { // as it is written where nothing was sent
+		d.Progress.Call = nil
+	}
 	return d, nil
 }

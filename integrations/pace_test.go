@@ -68,3 +68,24 @@ func TestPace(t *testing.T) {
 		})
 	}
 }
+
+// TestNewRate holds that a rate counts from when it is set: what the one before has put off does not
+// stand in the way.
+func TestNewRate(t *testing.T) {
+	x := newIndex(t, outgoing("i", "#general"))
+	slow := integrations.Options{IntegrationID: "i", Limits: integrations.Limits{Rate: 0.01}}
+	x.PutOptions(slow)
+	person := said(general, "hi")
+	if got := dues(t, x, person, 3)[2]; got != 200*time.Second {
+		t.Errorf("the third delivery is due after %v, want 200 s", got)
+	}
+	slow.Log.Entries = 10 // another option
+	x.PutOptions(slow)
+	if got := dues(t, x, person, 1)[0]; got != 300*time.Second {
+		t.Errorf("the fourth delivery is due after %v, want 300 s", got)
+	}
+	x.PutOptions(integrations.Options{IntegrationID: "i", Limits: integrations.Limits{Rate: 2}})
+	if got := dues(t, x, person, 3)[2]; got != 500*time.Millisecond {
+		t.Errorf("the third delivery under the new rate is due after %v, want half a second", got)
+	}
+}

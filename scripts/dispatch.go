@@ -348,11 +348,13 @@ func (p *Pool) write(s *seat) {
 		if err == nil && len(rest) > 0 {
 			p.keeper.Go(func() {
 				n, _ := s.process.in.Write(rest) // who listens to the worker hears of its end
+				s.process.giveBack()
 				p.endWriting(s, all-len(rest)+n)
 				p.write(s)
 			})
 			return
 		}
+		s.process.giveBack()
 		p.endWriting(s, all-len(rest))
 	}
 }

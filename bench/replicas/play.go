@@ -100,7 +100,7 @@ func reach(ctx context.Context, c *cluster, s *senders, until int) error {
 
 // late is how long after the last delivery arrived another call is still waited for. It is more than
 // a lease, after which what a killed server had claimed is made again.
-const late = 140 * time.Second
+const late = 200 * time.Second
 
 // collect waits until everything has arrived and no lease is left, and collects the facts.
 func collect(ctx context.Context, o options, c *cluster, s *senders, r *receivers) (facts, error) {

@@ -51,12 +51,7 @@ func (s *Store) announceAdded(effects []workspace.Effect) {
 }
 
 // signal lets the listener know without waiting for it.
-func (s *Store) signal() {
-	select {
-	case s.added <- struct{}{}:
-	default:
-	}
-}
+func (s *Store) signal() { signal(s.added) }
 
 // Added implements integrations.Queue.
 func (s *Store) Added() <-chan struct{} { return s.added }
@@ -91,22 +86,23 @@ func (f *filledLanes) take() []string {
 }
 
 // The statements of a claim read at most ?2 rows of those that they may take, and as many of those
-// whose lease has run out.
+// whose lease has run out. SQLite plans a statement anew whenever the variable that is its limit is
+// bound, and so prepares it at each run; a sum is no variable to it.
 const (
 	lend = `UPDATE deliveries SET state = 'waiting', lease_until = ?3, fence = fence + 1 WHERE `
 
 	claimDue = lend + `seq IN (
 		SELECT seq FROM (
 			SELECT * FROM (SELECT seq, due FROM deliveries
-				WHERE state = 'waiting' AND lease_until IS NULL AND due <= ?1 ORDER BY due, seq LIMIT ?2)
+				WHERE state = 'waiting' AND lease_until IS NULL AND due <= ?1 ORDER BY due, seq LIMIT ?2 + 0)
 			UNION ALL
 			SELECT * FROM (SELECT seq, due FROM deliveries
-				WHERE state = 'waiting' AND lease_until IS NOT NULL AND lease_until <= ?1 ORDER BY lease_until, seq LIMIT ?2)
-		) ORDER BY due, seq LIMIT ?2)
+				WHERE state = 'waiting' AND lease_until IS NOT NULL AND lease_until <= ?1 ORDER BY lease_until, seq LIMIT ?2 + 0)
+		) ORDER BY due, seq LIMIT ?2 + 0)
 	RETURNING seq, ` + rowColumns
 
 	claimParked = lend + `seq IN (
-		SELECT seq FROM deliveries WHERE state = 'parked' AND lane = ?4 AND due <= ?1 ORDER BY seq LIMIT ?2)
+		SELECT seq FROM deliveries WHERE state = 'parked' AND lane = ?4 AND due <= ?1 ORDER BY seq LIMIT ?2 + 0)
 	RETURNING seq, ` + rowColumns
 
 	claimHead = lend + `seq = (

@@ -22,9 +22,9 @@ const (
 type writer struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
-	lazy       bool // commits are not flushed
-	commits    atomic.Int64
-	merging    atomic.Bool // the merger asks for the rest
+	lazy       bool          // commits are not flushed
+	committed  chan struct{} // holds one where something was committed since the merger looked
+	merging    atomic.Bool   // the merger asks for the rest
 
 	mu      sync.Mutex
 	waiting []*write
@@ -56,6 +56,7 @@ func newWriter(conn *sql.Conn) *writer {
 	return &writer{
 		conn:       conn,
 		statements: map[string]*sql.Stmt{},
+		committed:  make(chan struct{}, 1),
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),
 	}
@@ -103,15 +104,15 @@ func (w *writer) submit(wr *write) error {
 		w.light++
 	}
 	if wr.light || len(w.waiting) == 1 || len(w.waiting) >= w.goal {
-		w.rouse()
+		signal(w.wake)
 	}
 	return nil
 }
 
-// rouse lets run look again.
-func (w *writer) rouse() {
+// signal puts something into a channel for one, unless that waits there already.
+func signal(c chan<- struct{}) {
 	select {
-	case w.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -191,7 +192,7 @@ func (w *writer) close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	w.rouse()
+	signal(w.wake)
 	<-w.ended
 }
 
@@ -240,7 +241,7 @@ func (w *writer) together(ctx context.Context, batch []*write) error {
 		w.rollback(ctx)
 		return fmt.Errorf("commit: %w", err)
 	}
-	w.commits.Add(1)
+	signal(w.committed)
 	return nil
 }
 
@@ -248,7 +249,7 @@ func (w *writer) together(ctx context.Context, batch []*write) error {
 // transaction, which then begins the log anew. It does not wait for that.
 func (w *writer) askToMerge() {
 	w.merging.Store(true)
-	w.rouse()
+	signal(w.wake)
 }
 
 // merge ignores its error: what is not merged now is merged later.
