@@ -321,6 +321,12 @@ class Script {
 	want := doc{
 		"method": "process_incoming_request", "name": "ReferenceError", "message": "requst is not defined",
 		"line": 9.0, "column": 33.0, "console": []any{"loaded", "got { explode: true }"},
+		"stack": `ReferenceError: requst is not defined
+    at process_incoming_request (script.js:9:33)
+     7 |     console.log('got', request.content);
+     8 |     if (request.content.explode) {
+>    9 |       return { content: { text: requst.content.text } };
+       |                                 ^`,
 	}
 	got := h.lastError()
 	if d := differ(got, want); d != "" {
