@@ -200,6 +200,23 @@ func (s *server) outSince(i integrations.Integration, days int, told time.Time) 
 	must(s.t, s.service.FollowOutages(s.t.Context()))
 }
 
+// TestOutageEndsInAnyLane holds that a success ends an outage that began before the integration asked
+// for order.
+func TestOutageEndsInAnyLane(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener()
+		s.outSince(i, 3, time.Time{})
+		s.index.PutOptions(integrations.Options{IntegrationID: i.ID, Ordered: true})
+		s.start(answering(response(200, `{}`)))
+		s.say("x")
+		quiet()
+		if left, err := s.store.Outages(t.Context()); err != nil || len(left) != 0 {
+			t.Errorf("outages %v, %v after a success", left, err)
+		}
+	})
+}
+
 // TestOutageOfTheSeldomCalled holds that people know of an outage for four days before an integration
 // is disabled, however long it has lasted when it is noticed.
 func TestOutageOfTheSeldomCalled(t *testing.T) {

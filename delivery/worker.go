@@ -227,7 +227,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 		end = w.putOff(ctx, &d, ctx.Err())
 	}
 	w.called(ctx, c, end.outcome)
-	w.noteOutage(context.WithoutCancel(ctx), c, d, end)
+	w.noteOutage(context.WithoutCancel(ctx), d, end)
 	if end.state == integrations.Held {
 		w.giveBack(ctx, []integrations.Record{{ID: d.ID, Fence: d.Fence, State: integrations.Held, Lane: c.row.Lane}})
 		w.roster.left(now(), c, false)

@@ -56,13 +56,13 @@ type Progress struct {
 type Sent struct{ Channel, RoomID, MessageID, Text string }
 
 // effect is the plan as it is stored, in the lane of its URL and due at once.
-func (p Plan) effect(o Options, at time.Time) (workspace.Effect, error) {
+func (p Plan) effect(i Integration, o Options, at time.Time) (workspace.Effect, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return workspace.Effect{}, fmt.Errorf("write plan: %w", err)
 	}
 	return workspace.Effect{
-		ID: workspace.NewID(), Key: o.IntegrationID, Lane: LaneTo(o.IntegrationID, p.URL, o.Ordered).String(), Ordered: o.Ordered,
+		ID: workspace.NewID(), Key: i.ID, Lane: laneOf(i, p.URL, o.Ordered).String(), Ordered: o.Ordered,
 		At: at, Due: at, Body: body,
 	}, nil
 }

@@ -77,7 +77,8 @@ type LastError struct {
 	At            time.Time
 	Method        ScriptMethod
 	Name, Message string
-	Line, Column  int // in the author's text, from 1; zero where unknown
+	Line, Column  int    // in the author's text, from 1; zero where unknown
+	Stack         string // with the text of that line; empty where nothing of the script ran
 	Console       []string
 	Remedy        string // what the author can do about it, empty where nothing is known
 }

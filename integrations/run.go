@@ -63,7 +63,7 @@ func (s *Service) failed(ctx context.Context, i Integration, method ScriptMethod
 func (s *Service) keepLastError(ctx context.Context, i Integration, method ScriptMethod, fault *ScriptError) {
 	err := s.Store.SaveLastError(ctx, LastError{
 		IntegrationID: i.ID, At: now(), Method: method, Name: fault.Name, Message: fault.Message,
-		Line: fault.Line, Column: fault.Column, Console: fault.Console, Remedy: fault.Remedy,
+		Line: fault.Line, Column: fault.Column, Stack: fault.Stack, Console: fault.Console, Remedy: fault.Remedy,
 	})
 	if err != nil { // the script's own failure is what the caller has to hear of
 		s.Logger.ErrorContext(ctx, "last error of a script was not kept", "integration_id", i.ID, "error", err)

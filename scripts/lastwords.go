@@ -28,7 +28,7 @@ func (l *lastWords) ReadFrom(from io.Reader) (n int64, err error) {
 		_, _ = l.Write(buf[:read]) // it takes everything
 		n += int64(read)
 		switch {
-		case err == io.EOF: //nolint:errorlint // as io.Copy has it
+		case err == io.EOF:
 			return n, nil
 		case err != nil:
 			return n, err

@@ -188,6 +188,7 @@ func (p *Pool) isSurplus(s *seat) bool {
 		return len(s.homes) == 0
 	case dedicated:
 		return true
+	case compiling:
 	}
 	return false
 }

@@ -60,7 +60,7 @@ func dateText(ms float64, layout string) string {
 	}
 	text, zoned := strings.CutSuffix(t.Format(layout), "zone)")
 	if zoned {
-		text += zoneName(t, "long") + ")"
+		text += zoneName(t, "long", defaultLocale) + ")"
 	}
 	return text
 }

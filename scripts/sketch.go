@@ -336,7 +336,7 @@ func (i *inspector) binary(object *goja.Object) (sketch, bool) {
 		prefix: fmt.Sprintf("%s(%d) ", name, items.Len()), open: "[", close: "]", list: true, right: true, always: true,
 		skip: arrayIndex.MatchString,
 	}
-	if data, ok := items.Interface().([]byte); ok && name == "Buffer" {
+	if data, ok := reflect.TypeAssert[[]byte](items); ok && name == "Buffer" {
 		return sketch{base: "<Buffer " + bytesShown(data) + ">", skip: s.skip}, true
 	}
 	for at := range min(items.Len(), shownItems) {

@@ -12,7 +12,7 @@ import (
 )
 
 // warm does with well-behaved scripts what the attack does with hostile ones: it saves as many, as long,
-// and as many at a time, and calls each of them once. Then it calls good hooks as fast as they are
+// and as many at a time, calls each of them once, and asks why it failed. Then it calls good hooks as fast as they are
 // answered. What a server holds after that it holds for what it was given to keep and for its caches, and
 // only what an attack adds to it is growth.
 func (s siege) warm(ctx context.Context, o options) error {
@@ -50,6 +50,10 @@ func (s siege) warmWith(ctx context.Context, name, file string) error {
 	if err == nil && a.status != http.StatusOK {
 		err = fmt.Errorf("status %d: %.200s", a.status, a.text)
 	}
+	if err != nil {
+		return err
+	}
+	_, err = s.admin.LastError(ctx, hook)
 	return err
 }
 

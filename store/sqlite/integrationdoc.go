@@ -100,6 +100,7 @@ type lastErrorDoc struct {
 	Message       string    `json:"message,omitzero"`
 	Line          int       `json:"line,omitzero"`
 	Column        int       `json:"column,omitzero"`
+	Stack         string    `json:"stack,omitzero"`
 	Console       []string  `json:"console,omitzero"`
 	Remedy        string    `json:"remedy,omitzero"`
 }
@@ -107,7 +108,7 @@ type lastErrorDoc struct {
 func encodeLastError(e integrations.LastError) (string, error) {
 	return encode(lastErrorDoc{
 		IntegrationID: e.IntegrationID, At: e.At, Method: string(e.Method), Name: e.Name, Message: e.Message,
-		Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
+		Line: e.Line, Column: e.Column, Stack: e.Stack, Console: e.Console, Remedy: e.Remedy,
 	})
 }
 
@@ -118,6 +119,6 @@ func decodeLastError(text []byte) (integrations.LastError, error) {
 	}
 	return integrations.LastError{
 		IntegrationID: d.IntegrationID, At: d.At, Method: integrations.ScriptMethod(d.Method), Name: d.Name, Message: d.Message,
-		Line: d.Line, Column: d.Column, Console: d.Console, Remedy: d.Remedy,
+		Line: d.Line, Column: d.Column, Stack: d.Stack, Console: d.Console, Remedy: d.Remedy,
 	}, nil
 }
