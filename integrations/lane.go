@@ -23,7 +23,7 @@ func LaneTo(integrationID, url string, ordered bool) Lane {
 // elsewhere, so what becomes of those says nothing about the calls of others to that URL.
 func laneOf(i Integration, url string, ordered bool) Lane {
 	l := LaneTo(i.ID, url, ordered)
-	if i.runnable() {
+	if i.ScriptEnabled {
 		l.Receiver = receiverOf(i.ID + " " + url)
 	}
 	return l
