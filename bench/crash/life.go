@@ -86,7 +86,7 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 	}
 	byPlain, byScript, said := way{beside.ByHook(plain), "general"}, way{beside.ByHook(scripted), "general"}, way{beside.ByMessage(admin), "general"}
 	inLine := way{beside.ByHook(line), "line"}
-	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, inLine}, s.mayMore, s.options.Senders)
+	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, inLine}, s.mayMore, s.Senders)
 	return admin.Header(), nil
 }
 
@@ -129,7 +129,7 @@ func (s *scene) live(ctx context.Context, until int, kill bool) error {
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
-	load.Go(func() { s.senders.run(sending, server.Addr, s.options.Senders) })
+	load.Go(func() { s.senders.run(sending, server.Addr, s.Senders) })
 	for s.senders.answers.Acknowledged() < until && server.Runs() && ctx.Err() == nil {
 		beside.Pause(ctx, time.Millisecond)
 	}
@@ -166,7 +166,7 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
-	load.Go(func() { s.senders.run(sending, server.Addr, s.options.Senders) })
+	load.Go(func() { s.senders.run(sending, server.Addr, s.Senders) })
 	for s.senders.answers.Acknowledged() < s.quiet+s.events && ctx.Err() == nil {
 		beside.Pause(ctx, time.Millisecond)
 	}
