@@ -12,11 +12,7 @@ const deliveriesPath = "/api/v1/deliveries"
 // deliveries answers the deliveries that a list holds.
 func (s *server) deliveries(as account, query string) []doc {
 	s.t.Helper()
-	var list []doc
-	for _, item := range s.get(as, deliveriesPath+query).is(200).at("deliveries").([]any) {
-		list = append(list, item.(doc))
-	}
-	return list
+	return s.get(as, deliveriesPath+query).is(200).docs("deliveries")
 }
 
 func (s *server) delivery(id string) doc {

@@ -18,11 +18,7 @@ const requestsPath = "/api/v1/requests"
 // logged answers the requests that a list holds.
 func (s *server) logged(as account, query string) []doc {
 	s.t.Helper()
-	var list []doc
-	for _, item := range s.get(as, requestsPath+query).is(200).at("requests").([]any) {
-		list = append(list, item.(doc))
-	}
-	return list
+	return s.get(as, requestsPath+query).is(200).docs("requests")
 }
 
 // lastLogged answers the latest request to a hook with all that is known of it.
