@@ -25,7 +25,7 @@ const (
 	slowest   = 250 * time.Millisecond // 99 % of the good calls, under
 	slowdown  = 5                      // times their quiet 99 %, under
 	growth    = 1.1                    // times what the server held before it holds some time after, at most
-	headroom  = 32 << 20               // bytes that it may hold beyond that meanwhile, at most
+	headroom  = 48 << 20               // bytes that it may hold beyond that meanwhile, at most
 	answering = 45 * time.Second       // a save or a call: ten seconds for its turn, thirty with waits (SCRIPT_WALL_TIME), and some for the machine
 )
 
