@@ -129,6 +129,7 @@ var notes = map[string]note{
 	"POST /api/v1/rooms.media/:rid":                {"", byMemory},
 	"POST /api/v1/rooms.mediaConfirm/:rid/:fileId": {"no thumbnails; dimensions of PNG, JPEG and GIF alone", byMemory},
 	"GET /file-upload/:id/:name":                   {"", byMemory},
+	"GET /avatar/:username":                        {"users have no picture of their own; `size` and `format` are ignored", byMemory},
 
 	"POST /api/v1/groups.create":         {noTeam, byWire},
 	"GET /api/v1/groups.info":            {"", byPages},

@@ -19,7 +19,7 @@ func (a *API) postMessage(c *gin.Context) {
 	}
 	draft := content.Draft(actor(c), workspace.Defaults{})
 	draft.Separate = false
-	posted, err := a.Workspace.PostAs(c.Request.Context(), draft)
+	posted, err := a.post(c, draft)
 	switch {
 	case err != nil:
 		a.fail(c, err)
@@ -65,7 +65,7 @@ func (a *API) sendMessage(c *gin.Context) {
 		return
 	}
 	draft.Separate = false
-	posted, err := a.Workspace.PostAs(c.Request.Context(), draft)
+	posted, err := a.post(c, draft)
 	switch {
 	case errors.Is(err, workspace.ErrConflict):
 		a.fail(c, codeError("error-invalid-message", "A message with the id "+draft.ID+" exists"))

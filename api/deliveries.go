@@ -40,11 +40,11 @@ func (a *API) listDeliveries(c *gin.Context) {
 	if filter.Since, filter.Until, err = period(q); err == nil {
 		filter.States, err = statesOf(q, "")
 	}
-	if err != nil {
+	limit, wrong := a.most(q)
+	if err = cmp.Or(err, wrong); err != nil {
 		a.fail(c, err)
 		return
 	}
-	limit := a.most(q)
 	found, err := a.Integrations.Deliveries(c.Request.Context(), actor(c), text(q, "integrationId"), filter, limit)
 	page := deliveryPage{Deliveries: each(found, toDeliveryJSON), Count: len(found)}
 	if len(found) == limit {

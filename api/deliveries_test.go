@@ -12,11 +12,7 @@ const deliveriesPath = "/api/v1/deliveries"
 // deliveries answers the deliveries that a list holds.
 func (s *server) deliveries(as account, query string) []doc {
 	s.t.Helper()
-	var list []doc
-	for _, item := range s.get(as, deliveriesPath+query).is(200).at("deliveries").([]any) {
-		list = append(list, item.(doc))
-	}
-	return list
+	return s.get(as, deliveriesPath+query).is(200).docs("deliveries")
 }
 
 func (s *server) delivery(id string) doc {
@@ -60,6 +56,7 @@ func TestDeliveriesAreListed(t *testing.T) {
 		s := s.in(t)
 		s.get(s.admin, deliveriesPath+"?state=lost").fails(400, "`state` has to be one of waiting, parked, held, done, dead, pending [invalid-params]", "invalid-params")
 		s.get(s.admin, deliveriesPath+"?until=soon").is(400)
+		s.get(s.admin, deliveriesPath+"?count=all").fails(400, "`count` has to be a whole number of rows, such as 50 [invalid-params]", "invalid-params")
 		s.get(s.admin, deliveriesPath+"?integrationId="+s.newHook(nil).id).fails(400, "Invalid integration type.", "")
 		s.get(s.admin, deliveriesPath+"/nothing").is(404)
 		s.post(s.admin, deliveriesPath+"/nothing/replay", doc{}).is(404)
@@ -122,6 +119,9 @@ func TestDeliveryWithItsAttempts(t *testing.T) {
 	}
 	if key, there := values["x-api-key"]; !there || key != nil || values["x-plain"] != "plain" {
 		t.Errorf("headers that were sent: %v", values)
+	}
+	if signature, there := values["webhook-signature"]; values["webhook-id"] != got["_id"] || values["webhook-timestamp"] == nil || !there || signature != nil {
+		t.Errorf("headers that every call has: %v", values)
 	}
 	if answer := done["response"].(doc)["body"].(doc)["text"]; answer != `{"text":"thanks"}` {
 		t.Errorf("what was answered: %v", answer)

@@ -59,17 +59,7 @@ func disposition(f workspace.File, save bool) string {
 // the query or the cookies rc_uid and rc_token.
 func (a *API) authenticateLink(c *gin.Context) {
 	userID, token := linkLogin(c)
-	u, err := a.Workspace.Authenticate(c.Request.Context(), userID, token)
-	switch {
-	case errors.Is(err, workspace.ErrNotLoggedIn):
-		a.refuseFile(c)
-	case err != nil:
-		a.fail(c, err)
-	default:
-		c.Set(actorKey, u)
-		return
-	}
-	c.Abort()
+	a.letIn(c, userID, token, a.refuseFile)
 }
 
 // linkLogin answers the user's id and token, both from the same place.

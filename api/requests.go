@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -20,11 +22,11 @@ func (a *API) listRequests(c *gin.Context) {
 	if err == nil {
 		err = oneOf(q, "outcome", integrations.Outcomes(integrations.Incoming))
 	}
-	if err != nil {
+	limit, wrong := a.most(q)
+	if err = cmp.Or(err, wrong); err != nil {
 		a.fail(c, err)
 		return
 	}
-	limit := a.most(q)
 	found, err := a.Integrations.Requests(c.Request.Context(), actor(c), text(q, "integrationId"), filter, limit)
 	a.reply(c, requestPage{Requests: each(found, toRequestJSON), Count: len(found), Next: nextOf(found, limit)}, wordFind(err))
 }
@@ -60,9 +62,13 @@ func (a *API) replayRequest(c *gin.Context) {
 }
 
 // most reads count, for lists that are never answered whole.
-func (a *API) most(q *schema.Object) int {
+func (a *API) most(q *schema.Object) (int, error) {
 	settings := a.Workspace.Settings()
-	count := number(q, "count", settings.Int("API_Default_Count"))
+	const none = math.MinInt32 // which is no number of rows
+	count := number(q, "count", none)
+	if value, _ := q.Get("count"); count == none && value != nil && value != "" {
+		return 0, codeError("invalid-params", "`count` has to be a whole number of rows, such as 50")
+	}
 	if count <= 0 {
 		count = settings.Int("API_Default_Count")
 	}
@@ -71,7 +77,7 @@ func (a *API) most(q *schema.Object) int {
 	if limit <= 0 {
 		limit = absolute
 	}
-	return max(1, min(count, limit))
+	return max(1, min(count, limit)), nil
 }
 
 // period reads since and until.

@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,11 +18,7 @@ const requestsPath = "/api/v1/requests"
 // logged answers the requests that a list holds.
 func (s *server) logged(as account, query string) []doc {
 	s.t.Helper()
-	var list []doc
-	for _, item := range s.get(as, requestsPath+query).is(200).at("requests").([]any) {
-		list = append(list, item.(doc))
-	}
-	return list
+	return s.get(as, requestsPath+query).is(200).docs("requests")
 }
 
 // lastLogged answers the latest request to a hook with all that is known of it.
@@ -31,6 +29,35 @@ func (s *server) lastLogged(h hook) doc {
 		s.t.Fatalf("the log has %d requests to the hook, want one", len(list))
 	}
 	return s.get(s.admin, requestsPath+"/"+list[0]["_id"].(string)).is(200).at("request").(doc)
+}
+
+// TestSecretsThatScriptsRead lets a script print secrets as it reads them, decoded or taken apart.
+func TestSecretsThatScriptsRead(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	h := s.newScript(`class Script {
+		process_incoming_request({ request }) {
+			const said = [
+				request.url.query.token, request.url.query.api_key, request.headers['x-token'], request.headers.cookie.slice(8, 18),
+				Buffer.from(request.headers.authorization.slice(6), 'base64').toString().slice(5),
+			];
+			console.log(...said);
+			return { content: { text: 'hello', said } };
+		}
+	}`)
+	s.do(request{method: http.MethodPost, path: h.path() + "?token=of%20the%2Fquery&%61pi_key=of%2Bthe%2Fquery", body: `{"text":"hello"}`, header: map[string]string{
+		"Content-Type": "application/json", "X-Token": `with "quotes"`, "Cookie": "session=0123456789; theme=dark",
+		"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("jane:correct horse")),
+	}}).is(200)
+	got := s.lastLogged(h)
+	hidden := slices.Repeat([]any{"[redacted]"}, 5)
+	want := doc{
+		"url": "/hooks/" + h.id + "/[redacted]?token=[redacted]&%61pi_key=[redacted]", "result": doc{"content": doc{"text": "hello", "said": hidden}},
+		"console": []any{"[redacted] [redacted] [redacted] [redacted] [redacted]"},
+	}
+	if diff := differ(got, want); diff != "" {
+		t.Errorf("logged request (-want +got):\n%s", diff)
+	}
 }
 
 func TestRequestsAreLogged(t *testing.T) {
@@ -159,6 +186,7 @@ func TestRequestsAreListed(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		s := s.in(t)
 		s.get(s.admin, requestsPath+"?outcome=good").is(400)
+		s.get(s.admin, requestsPath+"?count=all").fails(400, "`count` has to be a whole number of rows, such as 50 [invalid-params]", "invalid-params")
 		s.get(s.admin, requestsPath+"?since=yesterday").fails(400, "`since` has to be a date such as 2026-03-04T10:16:02.480Z or 2026-03-04 [invalid-params]", "invalid-params")
 		s.get(s.admin, requestsPath+"?integrationId=nobody").fails(400, "The integration does not exists.", "")
 		s.get(s.admin, requestsPath+"?sort=x").fails(400, "must NOT have additional properties [invalid-params]", "invalid-params")

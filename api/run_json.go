@@ -24,6 +24,7 @@ type lastErrorJSON struct {
 	Message string   `json:"message"`
 	Line    int      `json:"line,omitzero"`
 	Column  int      `json:"column,omitzero"`
+	Stack   string   `json:"stack,omitzero"`
 	Console []string `json:"console,omitzero"`
 	Remedy  string   `json:"remedy,omitzero"`
 }
@@ -43,8 +44,8 @@ func toLastRunJSON(l integrations.LastRun) lastRunJSON {
 	var j lastRunJSON
 	if e := l.Failure; e != nil {
 		j.LastError = &lastErrorJSON{
-			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Console: e.Console,
-			Remedy: e.Remedy,
+			At: isoTime(e.At), Method: string(e.Method), Name: e.Name, Message: e.Message, Line: e.Line, Column: e.Column, Stack: e.Stack,
+			Console: e.Console, Remedy: e.Remedy,
 		}
 	}
 	if l.Syntax != nil {

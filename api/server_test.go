@@ -453,6 +453,16 @@ func (a answer) at(path ...any) any {
 	return value
 }
 
+// docs are the documents of a list.
+func (a answer) docs(path ...any) []doc {
+	a.t.Helper()
+	var list []doc
+	for _, item := range a.at(path...).([]any) {
+		list = append(list, item.(doc))
+	}
+	return list
+}
+
 // text is at for texts.
 func (a answer) text(path ...any) string {
 	a.t.Helper()

@@ -45,6 +45,7 @@ func (a *API) readDocument(c *gin.Context, from schema.Location) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	keepSigned(c, raw)
 	return parseBody(c.ContentType(), raw)
 }
 

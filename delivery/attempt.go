@@ -44,7 +44,8 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	printed := end.console
 	d.Progress.Step = integrations.StepCalling
 	d.Progress.Call = callData(request.Body)
-	response, err := w.send(ctx, i, *d, *request)
+	w.complete(request, *d)
+	response, err := w.send(ctx, i, *request)
 	d.Progress.Step = integrations.StepCalled
 	if err != nil {
 		d.Progress.HTTPError = err.Error()
@@ -242,20 +243,46 @@ func (w *Worker) giveUp(d *integrations.Delivery, step integrations.Step, cause 
 	return ending{state: integrations.Dead, at: now()}
 }
 
-func (w *Worker) send(ctx context.Context, i integrations.Integration, d integrations.Delivery, req integrations.Request) (integrations.Response, error) {
-	header := http.Header{}
-	var secrets []string // what a script adds may be a key: it does not follow a redirect to another host
+// complete gives a request all the headers that it goes out with.
+func (w *Worker) complete(r *integrations.Request, d integrations.Delivery) {
+	header := make(map[string]string, len(r.Header)+4)
+	for name, value := range r.Header {
+		header[http.CanonicalHeaderKey(name)] = value
+	}
+	if user, password, ok := strings.Cut(r.Auth, ":"); ok {
+		header["Authorization"] = basic(user, password)
+	}
+	w.sign(header, d, r.Body)
+	r.Header = header
+}
+
+// sign lets the receiver tell that the call is ours, and that it is the same delivery as before. What
+// a script wrote there does not count.
+func (w *Worker) sign(header map[string]string, d integrations.Delivery, body []byte) {
+	at := time.Now()
+	header["Webhook-Id"] = d.ID
+	header["Webhook-Timestamp"] = strconv.FormatInt(at.Unix(), 10)
+	delete(header, "Webhook-Signature")
+	if signature := w.Service.Sign(d, at, body); signature != "" {
+		header["Webhook-Signature"] = signature
+	}
+}
+
+func basic(user, password string) string {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, password)
+	return r.Header.Get("Authorization")
+}
+
+func (w *Worker) send(ctx context.Context, i integrations.Integration, req integrations.Request) (integrations.Response, error) {
+	header := make(http.Header, len(req.Header))
+	var secrets []string
 	for name, value := range req.Header {
 		header.Set(name, value)
-		if key := http.CanonicalHeaderKey(name); key != "User-Agent" && key != "Accept" && !strings.HasPrefix(key, "Content-") {
-			secrets = append(secrets, key)
+		if !follows(name) {
+			secrets = append(secrets, name)
 		}
 	}
-	if user, password, ok := strings.Cut(req.Auth, ":"); ok {
-		header.Set("Authorization", basic(user, password))
-	}
-	w.sign(header, d, req.Body)
-	secrets = append(secrets, "Webhook-Signature")
 	trust := w.Service.Index.Options(i.ID).TLS
 	resp, err := w.Sender.Do(ctx, outbound.Request{
 		Method: req.Method, URL: req.URL, Header: header, Body: req.Body, Timeout: req.Timeout,
@@ -272,31 +299,32 @@ func (w *Worker) send(ctx context.Context, i integrations.Integration, d integra
 	return integrations.Response{Status: resp.Status, Header: names, Body: resp.Body}, nil
 }
 
-// sign lets the receiver tell that the call is ours, and that it is the same delivery as before. What
-// a script wrote there does not count.
-func (w *Worker) sign(header http.Header, d integrations.Delivery, body []byte) {
-	at := time.Now()
-	header.Set("Webhook-Id", d.ID)
-	header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	header.Del("Webhook-Signature")
-	if signature := w.Service.Sign(d, at, body); signature != "" {
-		header.Set("Webhook-Signature", signature)
+// follows reports whether a header may go along with a redirect to another host. What a script adds
+// may be a key.
+func follows(name string) bool {
+	switch name {
+	case "User-Agent", "Accept", "Webhook-Id", "Webhook-Timestamp":
+		return true
+	default:
+		return strings.HasPrefix(name, "Content-")
 	}
-}
-
-func basic(user, password string) string {
-	r := http.Request{Header: http.Header{}}
-	r.SetBasicAuth(user, password)
-	return r.Header.Get("Authorization")
 }
 
 // callOf describes a call to the policy.
 func callOf(resp *integrations.Response, err error) integrations.Call {
 	if err != nil {
-		_, refused := errors.AsType[*outbound.RefusedError](err)
-		return integrations.Call{Refused: refused}
+		return integrations.Call{Refused: refused(err)}
 	}
 	return integrations.Call{Status: resp.Status, Content: len(resp.Body) > 0, RetryAfter: retryAfter(resp.Header["retry-after"])}
+}
+
+// refused reports whether a call was not made and would not be the next time: its address is not
+// permitted, or what a script made of it cannot be sent.
+func refused(err error) bool {
+	if _, ok := errors.AsType[*outbound.RefusedError](err); ok {
+		return true
+	}
+	return errors.Is(err, outbound.ErrInvalidURL) || errors.Is(err, outbound.ErrInvalidMethod) || errors.Is(err, outbound.ErrInvalidHeader)
 }
 
 // retryAfter reads the header in both of its forms, up to an hour.

@@ -55,7 +55,7 @@ func (w *Worker) fillLanes(ctx, calls context.Context) {
 // fill claims what is parked in one lane.
 func (w *Worker) fill(ctx, calls context.Context, f filling) {
 	at := now()
-	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: lease, Limit: f.limit, Lane: f.lane.name, Head: f.lane.ordered})
+	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: w.lease(), Limit: f.limit, Lane: f.lane.name, Head: f.lane.ordered})
 	if err != nil && ctx.Err() == nil {
 		w.Logger.ErrorContext(ctx, "deliveries were not claimed from their lane", "error", err)
 	}
@@ -80,6 +80,7 @@ func (w *Worker) lookAhead(ctx context.Context, l *lane, at time.Time) {
 // goRound looks after what nobody signals: lanes that others have filled, what was held, and what has
 // waited in memory for too long.
 func (w *Worker) goRound(ctx, calls context.Context) {
+	w.roster.retune(now(), func(id string) integrations.Rate { return w.Service.Index.Options(id).Limits.Pace() })
 	w.do(calls, w.roster.sweep(now()))
 	for _, step := range []struct {
 		name string

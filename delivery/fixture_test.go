@@ -124,7 +124,7 @@ func (s *server) start(sender delivery.Sender, change ...func(*delivery.Config))
 	s.t.Helper()
 	config := delivery.Config{
 		Queue: s.store, Service: s.service, Sender: sender, Policy: integrations.PolicyRocketChat, Logger: s.logger(), Attempted: s.attempted,
-		Rounds: 10 * time.Minute, // a day passes sooner
+		Rounds: time.Hour, // days pass sooner
 	}
 	for _, f := range change {
 		f(&config)

@@ -9,18 +9,19 @@ import (
 // claimed is a delivery that the worker holds.
 type claimed struct {
 	row   integrations.Row
-	until time.Time // the lease's end
+	at    time.Time // of the claim
 	lane  *lane
 	rate  integrations.Rate // that the integration's options allow; not above zero: they say nothing
 	most  int               // calls at once that the integration's options allow in its lane; zero: they say nothing
 	probe bool              // its call shows whether the receiver is back
 }
 
-// leastLease is what must be left of a lease for a call to begin.
-const leastLease = time.Minute
+// longestWait is how long a delivery is held without beginning. What is left of its lease then is
+// enough for an attempt.
+const longestWait = time.Minute
 
 // stale reports whether too little of the lease is left to begin.
-func (c claimed) stale(at time.Time) bool { return c.until.Sub(at) < leastLease }
+func (c claimed) stale(at time.Time) bool { return at.Sub(c.at) > longestWait }
 
 // lane is what the worker knows of a lane: its deliveries in memory, and whether the store has more.
 type lane struct {

@@ -124,6 +124,34 @@ func TestDeadReceiverDelaysItselfAlone(t *testing.T) {
 	})
 }
 
+// TestScriptsShareNoReceiver holds that of two integrations with the same URL, whose scripts call other
+// services, each is delayed by its own alone.
+func TestScriptsShareNoReceiver(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		down := s.listener(scripted, to("http://placeholder.example"))
+		up := s.listener(scripted, to("http://placeholder.example"))
+		s.service.Scripts = scripts(func(c integrations.ScriptCall) (integrations.ScriptResult, error) {
+			target := map[string]string{down.ID: dead, up.ID: alive}[c.Owner]
+			if c.Method != integrations.PrepareOutgoingRequest {
+				return integrations.ScriptResult{Missing: true}, nil
+			}
+			return integrations.ScriptResult{Value: []byte(`{"url":"` + target + `","method":"POST"}`)}, nil
+		})
+		s.start(unreachable(func(url string) bool { return url == dead }), func(c *delivery.Config) { c.Policy = integrations.PolicyGrapnel })
+		for n := range 50 {
+			s.say(fmt.Sprint("x", n))
+			quiet()
+		}
+		if n := s.states(down); n[integrations.Parked] < 30 {
+			t.Errorf("deliveries to the one that is down: %v, want most parked", n)
+		}
+		if n := s.states(up); n[integrations.Done] != 50 {
+			t.Errorf("deliveries to the other: %v, want all 50 done", n)
+		}
+	})
+}
+
 // TestManySlowReceivers holds that a hundred receivers that hang at once leave places for others.
 func TestManySlowReceivers(t *testing.T) {
 	t.Parallel()

@@ -8,16 +8,17 @@ import (
 )
 
 // noteOutage lets the integration know whether its call had a success.
-func (w *Worker) noteOutage(ctx context.Context, c claimed, d integrations.Delivery, end ending) {
+func (w *Worker) noteOutage(ctx context.Context, d integrations.Delivery, end ending) {
 	var err error
+	lane := integrations.LaneTo(d.IntegrationID, d.Plan.URL, false).String() // whatever lane it waits in
 	switch {
 	case !end.called && !end.refused:
 		return
 	case !end.failed || end.state == integrations.Done: // a script may make a success of any answer
-		err = w.Service.CallSucceeded(ctx, c.row.Lane)
+		err = w.Service.CallSucceeded(ctx, lane)
 	default:
 		err = w.Service.CallFailed(ctx, integrations.Outage{
-			Lane: c.row.Lane, IntegrationID: d.IntegrationID, URL: d.Plan.URL, Since: now(), LastError: causeOf(d, end),
+			Lane: lane, IntegrationID: d.IntegrationID, URL: d.Plan.URL, Since: now(), LastError: causeOf(d, end),
 		})
 	}
 	if err != nil {

@@ -51,6 +51,10 @@ func unreachable(down func(url string) bool) *receiver {
 	}}
 }
 
+// seldom lets a worker look around once an hour. These tests pass weeks, in which it would look
+// hundreds of thousands of times.
+func seldom(c *delivery.Config) { c.Rounds = time.Hour }
+
 // sayFor posts a message every six hours, for a time.
 func (s *server) sayFor(d time.Duration) {
 	s.t.Helper()
@@ -75,7 +79,7 @@ func TestOutage(t *testing.T) {
 		})
 		// One that listens to direct messages must not be set off by what is told of itself.
 		s.listener(to("http://receiver.example/direct"), func(i *integrations.Integration) { i.Channels = []string{integrations.AllDirectMessages} })
-		stop := s.start(r)
+		stop := s.start(r, seldom)
 		s.sayFor(day - time.Hour)
 		if got := s.told(creator); len(got) != 0 {
 			t.Fatalf("told before a day had passed: %q", got)
@@ -107,7 +111,7 @@ func TestOutage(t *testing.T) {
 
 		s = open(t, dir)
 		defer s.close()
-		s.start(r)
+		s.start(r, seldom)
 		s.sayFor(3 * day)
 		wantTold(1)
 		s.sayFor(day)
@@ -133,7 +137,7 @@ func TestOutageEnds(t *testing.T) {
 		mended := false
 		r := unreachable(func(url string) bool { return url == dead && !mended })
 		i := s.listener(to(dead, alive))
-		s.start(r)
+		s.start(r, seldom)
 		s.sayFor(8 * day)
 		if now, _ := s.service.Outgoing(i.ID); !now.Enabled {
 			t.Error("the integration is disabled although one of its URLs works")
@@ -164,7 +168,7 @@ func TestOutageIsOverWhenDisabled(t *testing.T) {
 	const day = 24 * time.Hour
 	bubble(t, func(t *testing.T, s *server) {
 		i := s.listener()
-		s.start(unreachable(func(string) bool { return true }))
+		s.start(unreachable(func(string) bool { return true }), seldom)
 		s.sayFor(4 * day)
 		must(t, s.service.Disable(t.Context(), i.ID))
 		pass(2 * day)
@@ -179,6 +183,89 @@ func TestOutageIsOverWhenDisabled(t *testing.T) {
 			t.Errorf("told %q, want of both outages", got)
 		}
 	})
+}
+
+// outSince lets an outage of an integration have begun days ago, and people have been told of it then or
+// not at all.
+func (s *server) outSince(i integrations.Integration, days int, told time.Time) {
+	s.t.Helper()
+	o := integrations.Outage{
+		Lane: integrations.LaneTo(i.ID, i.URLs[0], false).String(), IntegrationID: i.ID, URL: i.URLs[0], LastError: "connection refused",
+		Since: time.Now().UTC().AddDate(0, 0, -days),
+	}
+	o, err := s.store.AddOutage(s.t.Context(), o)
+	must(s.t, err)
+	o.Told = told
+	must(s.t, s.store.SaveOutage(s.t.Context(), o))
+	must(s.t, s.service.FollowOutages(s.t.Context()))
+}
+
+// TestOutageEndsInAnyLane holds that a success ends an outage that began before the integration asked
+// for order.
+func TestOutageEndsInAnyLane(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener()
+		s.outSince(i, 3, time.Time{})
+		s.index.PutOptions(integrations.Options{IntegrationID: i.ID, Ordered: true})
+		s.start(answering(response(200, `{}`)))
+		s.say("x")
+		quiet()
+		if left, err := s.store.Outages(t.Context()); err != nil || len(left) != 0 {
+			t.Errorf("outages %v, %v after a success", left, err)
+		}
+	})
+}
+
+// TestOutageOfTheSeldomCalled holds that people know of an outage for four days before an integration
+// is disabled, however long it has lasted when it is noticed.
+func TestOutageOfTheSeldomCalled(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener()
+		s.start(unreachable(func(string) bool { return true }))
+		want := func(told int, enabled bool) {
+			t.Helper()
+			s.say("weekly")
+			quiet()
+			if now, _ := s.service.Outgoing(i.ID); now.Enabled != enabled || len(s.told(s.admin)) != told {
+				t.Errorf("enabled %t, told %q; want %t and %d messages", now.Enabled, s.told(s.admin), enabled, told)
+			}
+		}
+		s.outSince(i, 7, time.Time{})
+		want(1, true)
+		s.outSince(i, 7, time.Now().Add(-4*day+time.Minute))
+		want(1, true)
+		s.outSince(i, 7, time.Now().Add(-4*day))
+		want(2, false)
+	})
+}
+
+// TestOutageWithNobodyToTell holds that an integration is disabled although its users cannot be told.
+func TestOutageWithNobodyToTell(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(s *server){
+		"rocket.cat is gone": func(s *server) { must(s.t, s.store.RemoveUser(s.t.Context(), workspace.BotID)) },
+		"messages are short": func(s *server) {
+			must(s.t, s.chat.ChangeSetting(s.t.Context(), "Message_MaxAllowedSize", []byte("10")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, s *server) {
+				i := s.listener()
+				change(s)
+				s.outSince(i, 5, time.Now().AddDate(0, 0, -4))
+				s.start(unreachable(func(string) bool { return true }))
+				s.say("x")
+				quiet()
+				if now, _ := s.service.Outgoing(i.ID); now.Enabled {
+					t.Error("the integration is enabled after five days without a success")
+				}
+			})
+		})
+	}
 }
 
 // TestSuccessIsThePolicys holds that what one policy takes for a failure begins an outage under that

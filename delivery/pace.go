@@ -56,6 +56,18 @@ func (r *roster) resume(at time.Time) (m moves, again time.Time) {
 	return m, again
 }
 
+// retune lets rates count that were changed since the last delivery came in.
+func (r *roster) retune(at time.Time, rateOf func(integrationID string) integrations.Rate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, p := range r.paces {
+		p.rate = rateOf(id)
+	}
+	for to := range r.paced {
+		r.paced[to] = at
+	}
+}
+
 // remember has a receiver started again when the pace of one of its lanes allows it.
 func (r *roster) remember(to *receiver, until time.Time) {
 	if until.IsZero() {

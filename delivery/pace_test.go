@@ -127,3 +127,26 @@ func TestARateCountsReplays(t *testing.T) {
 		wantPace(t, r.called()[before:], 4, 1, 2)
 	})
 }
+
+// TestANewRateCountsAtOnce lifts a rate at which the next call would come after minutes.
+func TestANewRateCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		i := s.listener(to(alive))
+		s.paced(i, 0.01, 1)
+		r := answering(response(200, `{}`))
+		s.start(r, fast)
+		for n := range 3 {
+			s.say(fmt.Sprint("event ", n))
+		}
+		pass(10 * time.Second)
+		if got := len(r.called()); got != 1 {
+			t.Fatalf("%d calls, want one in a hundred seconds", got)
+		}
+		s.paced(i, 1, 1)
+		pass(6 * time.Second)
+		if got := len(r.called()); got != 3 {
+			t.Errorf("%d calls after the rate was raised, want 3", got)
+		}
+	})
+}

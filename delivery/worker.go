@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// lease is how long a claim holds. An attempt gives up before, so that only a crash lets it end.
+	// lease is how long a claim holds, beside the time that scripts take. An attempt gives up before, so
+	// that only a crash lets it end.
 	lease = 2 * time.Minute
 	// margin is what an attempt leaves of its lease, for recording what it did.
 	margin = 20 * time.Second
@@ -44,6 +45,8 @@ type Config struct {
 	Logger  *slog.Logger
 	// InsecureTLS says whether receivers may have certificates that nobody vouches for; nil: no.
 	InsecureTLS func() bool
+	// ScriptTime is the longest run of a script. An attempt runs two, which nothing cuts short.
+	ScriptTime time.Duration
 	// Rounds is how often the worker looks for what nobody signals: what other servers have parked, and
 	// what was held and may go on. Zero: every two seconds.
 	Rounds time.Duration
@@ -77,6 +80,9 @@ func New(cfg Config) *Worker {
 	cfg.Rounds = cmp.Or(cfg.Rounds, 2*time.Second)
 	return &Worker{Config: cfg, roster: newRoster()}
 }
+
+// lease is how long a claim holds.
+func (w *Worker) lease() time.Duration { return lease + 2*w.ScriptTime }
 
 // Stats answers what the worker holds now.
 func (w *Worker) Stats() Stats { return w.roster.stats(now()) }
@@ -112,7 +118,7 @@ func (w *Worker) claimDue(ctx, calls context.Context) {
 // takeDue claims what is due, wherever it belongs, begins what there is room for and parks the rest.
 func (w *Worker) takeDue(ctx, calls context.Context) (taken int, err error) {
 	at := now()
-	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: lease, Limit: mostClaim})
+	rows, err := w.Queue.Claim(ctx, integrations.Claim{Now: at, Lease: w.lease(), Limit: mostClaim})
 	if err != nil {
 		return 0, err
 	}
@@ -140,7 +146,7 @@ func (w *Worker) enabled(ctx context.Context, at time.Time, rows []integrations.
 			continue
 		}
 		limits := w.Service.Index.Options(row.Key).Limits
-		list = append(list, claimed{row: row, until: at.Add(lease), most: limits.Concurrency, rate: limits.Pace()})
+		list = append(list, claimed{row: row, at: at, most: limits.Concurrency, rate: limits.Pace()})
 	}
 	w.giveBack(ctx, held)
 	return list
@@ -212,7 +218,8 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 		return
 	}
 	started := time.Now()
-	bounded, cancel := context.WithDeadline(ctx, c.until.Add(-margin))
+	// What processes the answer may take its time after that.
+	bounded, cancel := context.WithDeadline(ctx, c.at.Add(w.lease()-w.ScriptTime-margin))
 	defer cancel()
 	before := d.Progress.Attempts
 	end := w.carryOut(bounded, &d)
@@ -220,7 +227,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 		end = w.putOff(ctx, &d, ctx.Err())
 	}
 	w.called(ctx, c, end.outcome)
-	w.noteOutage(context.WithoutCancel(ctx), c, d, end)
+	w.noteOutage(context.WithoutCancel(ctx), d, end)
 	if end.state == integrations.Held {
 		w.giveBack(ctx, []integrations.Record{{ID: d.ID, Fence: d.Fence, State: integrations.Held, Lane: c.row.Lane}})
 		w.roster.left(now(), c, false)
@@ -286,20 +293,23 @@ func (w *Worker) record(ctx context.Context, d integrations.Delivery, end ending
 	if a.State == integrations.Dead {
 		level = slog.LevelWarn
 	}
-	w.Logger.Log(ctx, level, "delivery attempted", line...)
 	if len(lost) > 0 {
-		return // somebody else goes on with it, or its integration was removed
+		line = append(line, "lost", true)
 	}
+	w.Logger.Log(ctx, level, "delivery attempted", line...)
 	if err != nil {
 		w.Logger.ErrorContext(ctx, "attempt was not recorded, the delivery will be made again",
 			"delivery_id", d.ID, "error", fmt.Errorf("record attempt: %w", err))
 		return
 	}
+	if _, known := w.Service.Outgoing(d.IntegrationID); !known {
+		return // it was removed, with its log
+	}
 	w.Journal.Attempt(integrations.Attempted{
 		Delivery: d, At: started, Took: a.Duration, State: end.state, Status: end.status, Next: end.due, PutOff: end.putOff,
-		Request: end.request, Response: end.response, Console: end.console,
+		Request: end.request, Response: end.response, Console: end.console, Lost: len(lost) > 0,
 	})
-	if w.Attempted != nil {
+	if w.Attempted != nil && len(lost) == 0 {
 		w.Attempted(a)
 	}
 }

@@ -257,6 +257,34 @@ func TestEndlessCall(t *testing.T) {
 	})
 }
 
+// TestSlowestAttempt holds that an attempt whose scripts take all their time ends before its lease does,
+// also where the receiver answers at the last moment.
+func TestSlowestAttempt(t *testing.T) {
+	t.Parallel()
+	const longest = 5 * time.Minute
+	bubble(t, func(t *testing.T, s *server) {
+		s.service.Scripts = scripts(func(integrations.ScriptCall) (integrations.ScriptResult, error) {
+			<-time.After(longest)
+			return integrations.ScriptResult{Missing: true}, nil
+		})
+		i := s.listener(scripted)
+		r := &receiver{answer: func(ctx context.Context, _ int, _ outbound.Request) (*outbound.Response, error) {
+			until, _ := ctx.Deadline()
+			if left := time.Until(until); left < time.Minute {
+				t.Errorf("the call may take %v, want a minute at least", left)
+			}
+			<-time.After(time.Until(until) - time.Second)
+			return response(200, `{}`), nil
+		}}
+		s.start(r, func(c *delivery.Config) { c.ScriptTime = longest })
+		s.say("x")
+		pass(time.Hour)
+		if _, state := s.delivery(i); state != integrations.Done || len(r.called()) != 1 {
+			t.Errorf("%d calls, delivery %s, want 1 and done", len(r.called()), state)
+		}
+	})
+}
+
 // troubled is a queue that fails now and then.
 type troubled struct {
 	integrations.Queue

@@ -2,7 +2,7 @@ package integrations
 
 import "time"
 
-// Attempted is an attempt of a delivery that was recorded, as the log takes it.
+// Attempted is an attempt of a delivery, as the log takes it.
 type Attempted struct {
 	Delivery Delivery  // as it was recorded
 	At       time.Time // when it began
@@ -11,6 +11,7 @@ type Attempted struct {
 	Status   int       // that the receiver answered; zero: none
 	Next     time.Time // when it is tried again, while it waits
 	PutOff   bool      // it could not be made, and does not count
+	Lost     bool      // it could not be recorded, as the delivery was no longer its worker's
 	Request  *Request  // nil: none was made
 	Response *Response // nil: none came
 	Console  []string  // that scripts printed
@@ -42,6 +43,8 @@ func (j *Journal) Attempt(a Attempted) {
 
 func outcomeOfAttempt(a Attempted) ExchangeOutcome {
 	switch {
+	case a.Lost:
+		return ExchangeLost
 	case a.PutOff:
 		return ExchangePutOff
 	case a.State == Done:
@@ -82,12 +85,12 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 	x.Detail.RequestHeader = j.headerLines(header, hidden, nil)
 	x.Detail.URL = hidden.strike(shownURL(a.Request.URL, &hidden))
 	x.Detail.RequestBody = excerpt(a.Request.Body, j.Body)
-	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	if a.Response != nil {
 		j.hideHeader(a.Response.Header, &hidden)
 		x.Detail.ResponseHeader = j.headerLines(a.Response.Header, hidden, nil)
 		x.Detail.ResponseBody = j.struck(a.Response.Body, hidden)
 	}
+	x.Detail.Console = hidden.strikeLines(x.Detail.Console)
 	x.Error = hidden.strike(x.Error)
 	return x
 }

@@ -141,8 +141,10 @@ func (s *Service) planAgain(rows []Row) ([]workspace.Effect, error) {
 			return nil, err
 		}
 		d.Plan.ReplayOf = d.ID
-		options := s.Index.Options(d.IntegrationID)
-		effect, err := d.Plan.effect(options, at)
+		i, _ := s.Index.Outgoing(d.IntegrationID)
+		i.ID = d.IntegrationID // also where it was removed just now
+		options := s.Index.Options(i.ID)
+		effect, err := d.Plan.effect(i, options, at)
 		if err != nil {
 			return nil, err
 		}

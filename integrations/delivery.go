@@ -56,13 +56,13 @@ type Progress struct {
 type Sent struct{ Channel, RoomID, MessageID, Text string }
 
 // effect is the plan as it is stored, in the lane of its URL and due at once.
-func (p Plan) effect(o Options, at time.Time) (workspace.Effect, error) {
+func (p Plan) effect(i Integration, o Options, at time.Time) (workspace.Effect, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return workspace.Effect{}, fmt.Errorf("write plan: %w", err)
 	}
 	return workspace.Effect{
-		ID: workspace.NewIDAt(at), Key: o.IntegrationID, Lane: LaneTo(o.IntegrationID, p.URL, o.Ordered).String(), Ordered: o.Ordered,
+		ID: workspace.NewIDAt(at), Key: i.ID, Lane: laneOf(i, p.URL, o.Ordered).String(), Ordered: o.Ordered,
 		At: at, Due: at, Body: body,
 	}, nil
 }
@@ -130,6 +130,9 @@ func (r Row) Delivery() (Delivery, error) {
 	}
 	if err := json.Unmarshal(r.Progress, &d.Progress); err != nil {
 		return d, fmt.Errorf("read progress of delivery %s: %w", r.ID, err)
+	}
+	if d.Progress.Call.Kind() == 'n' { // as it is written where nothing was sent
+		d.Progress.Call = nil
 	}
 	return d, nil
 }

@@ -45,6 +45,17 @@ func TestStoredDeliveryIsRead(t *testing.T) {
 	}
 }
 
+func TestNothingWasSent(t *testing.T) {
+	written, err := json.Marshal(integrations.Progress{Step: integrations.StepNoURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := integrations.Row{ID: "d1", Body: []byte(`{"URL":"http://a/"}`), Progress: written}.Delivery()
+	if err != nil || d.Progress.Call != nil {
+		t.Errorf("the body of a call that was not made is %s (%v), want none", d.Progress.Call, err)
+	}
+}
+
 func TestRowWithoutProgressIsPlanned(t *testing.T) {
 	d, err := integrations.Row{ID: "d1", Body: []byte(`{"URL":"http://a/"}`)}.Delivery()
 	if err != nil || d.Progress.Step != integrations.StepPlanned || d.Progress.Attempts != 0 {

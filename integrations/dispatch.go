@@ -30,7 +30,7 @@ func (x *Index) Plan(_ context.Context, ev workspace.Event) ([]workspace.Effect,
 				URL: url, Event: ev.Kind, Data: data, TriggerWord: word, UserID: ev.User.ID, RoomID: ev.Room.ID,
 				MessageID: ev.Message.ID, Causes: ev.Causes, Trace: ev.Trace,
 			}
-			effect, err := plan.effect(options, ev.At)
+			effect, err := plan.effect(*i, options, ev.At)
 			if err != nil {
 				return nil, err
 			}

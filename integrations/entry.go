@@ -129,7 +129,7 @@ func shownPath(integrationID, query string) string {
 func (j *Journal) hideHeader(header map[string]string, hidden *secrets) {
 	for name, value := range header {
 		if j.isSecret(name) {
-			hidden.add(value)
+			hidden.addHeader(name, value)
 		}
 	}
 }
@@ -171,11 +171,13 @@ func (j *Journal) isSecret(name string) bool {
 
 const mostNames = 1000
 
-// struck is an excerpt without secrets.
+// struck is an excerpt without secrets. Its size is that of the text with something else in their
+// place, so that what is whole does not look cut.
 func (j *Journal) struck(text []byte, hidden secrets) Excerpt {
 	out := excerpt(text, j.Body)
 	if shown := string(out.Bytes); hidden.in(shown) {
-		out.Bytes = []byte(hidden.strike(shown))
+		struck := []byte(hidden.strike(shown))
+		out = Excerpt{Bytes: struck, Size: out.Size + int64(len(struck)-len(shown))}
 	}
 	return out
 }

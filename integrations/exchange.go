@@ -90,6 +90,7 @@ const (
 	ExchangeRetry  ExchangeOutcome = "retry"   // it is tried again
 	ExchangeDead   ExchangeOutcome = "dead"    // it is given up
 	ExchangePutOff ExchangeOutcome = "put-off" // the attempt could not be made, and does not count
+	ExchangeLost   ExchangeOutcome = "lost"    // the delivery was cancelled or taken over meanwhile, so it does not count
 )
 
 // Outcomes are what may become of the exchanges of a kind.
@@ -100,5 +101,5 @@ func Outcomes(kind Kind) []ExchangeOutcome {
 			ExchangeLimited, ExchangeTooLarge, ExchangeUnavailable, ExchangeFailed,
 		}
 	}
-	return []ExchangeOutcome{ExchangeDone, ExchangeRetry, ExchangeDead, ExchangePutOff}
+	return []ExchangeOutcome{ExchangeDone, ExchangeRetry, ExchangeDead, ExchangePutOff, ExchangeLost}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// Index holds every integration in memory: incoming ones by id, for their hooks, and enabled
+// Index holds every integration in memory, but for its script: incoming ones by id, for their hooks, and enabled
 // outgoing ones by what they listen to, so that an event is matched without looking at those it
 // does not concern. It is a workspace's Dispatcher.
 type Index struct {
@@ -18,6 +18,7 @@ type Index struct {
 	paces   paces
 
 	mu       sync.RWMutex
+	programs *programs // of both; the records themselves have no scripts
 	incoming map[string]*Integration
 	outgoing map[string]*Integration
 	options  map[string]Options
@@ -49,6 +50,7 @@ func (x *Index) read(ctx context.Context, store Store) error {
 		return fmt.Errorf("read options of integrations: %w", err)
 	}
 	fresh := Index{
+		programs:  newPrograms(),
 		incoming:  map[string]*Integration{},
 		outgoing:  map[string]*Integration{},
 		options:   map[string]Options{},
@@ -62,6 +64,10 @@ func (x *Index) read(ctx context.Context, store Store) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.programs = fresh.programs
+	for id := range x.options {
+		x.repace(id, fresh.options[id])
+	}
 	x.incoming, x.outgoing, x.options, x.listeners = fresh.incoming, fresh.outgoing, fresh.options, fresh.listeners
 	return nil
 }
@@ -71,6 +77,7 @@ func (x *Index) Put(i Integration) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(i.ID)
+	x.programs.put(&i)
 	if i.Kind == Incoming {
 		x.incoming[i.ID] = &i
 		return
@@ -87,7 +94,16 @@ func (x *Index) Put(i Integration) {
 func (x *Index) PutOptions(o Options) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.repace(o.IntegrationID, o)
 	x.options[o.IntegrationID] = o
+}
+
+// repace lets a new rate count at once: deliveries that are planned from now on do not wait behind
+// those that the old one has put off.
+func (x *Index) repace(id string, now Options) {
+	if x.options[id].Limits != now.Limits {
+		x.paces.forget(id)
+	}
 }
 
 // Remove forgets a record and its options.
@@ -95,6 +111,7 @@ func (x *Index) Remove(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(id)
+	x.programs.remove(id)
 	delete(x.options, id)
 	x.paces.forget(id)
 }
@@ -116,7 +133,14 @@ func (x *Index) remove(id string) {
 	}
 }
 
-// Incoming answers the incoming integration with that id.
+// scripts are those of the integrations in it.
+func (x *Index) scripts() *programs {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.programs
+}
+
+// Incoming answers the incoming integration with that id, without its script.
 func (x *Index) Incoming(id string) (Integration, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -127,7 +151,7 @@ func (x *Index) Incoming(id string) (Integration, bool) {
 	return *i, true
 }
 
-// Outgoing answers the outgoing integration with that id.
+// Outgoing answers the outgoing integration with that id, without its script.
 func (x *Index) Outgoing(id string) (Integration, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

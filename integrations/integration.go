@@ -77,12 +77,13 @@ type LastError struct {
 	At            time.Time
 	Method        ScriptMethod
 	Name, Message string
-	Line, Column  int // in the author's text, from 1; zero where unknown
+	Line, Column  int    // in the author's text, from 1; zero where unknown
+	Stack         string // with the text of that line; empty where nothing of the script ran
 	Console       []string
 	Remedy        string // what the author can do about it, empty where nothing is known
 }
 
-// runnable reports whether there is a script to run. What an older text compiled to stays in the
+// runnable reports whether the record has a script to run; in an index it has none. What an older text compiled to stays in the
 // record and does not run once the text is gone.
 func (i Integration) runnable() bool {
 	return i.ScriptEnabled && !blank(text(i.Script)) && text(i.ScriptCompiled) != ""

@@ -19,6 +19,16 @@ func LaneTo(integrationID, url string, ordered bool) Lane {
 	return Lane{IntegrationID: integrationID, Receiver: receiverOf(url), Ordered: ordered}
 }
 
+// laneOf answers the lane of an integration's deliveries to a URL. A script may send each of them
+// elsewhere, so what becomes of those says nothing about the calls of others to that URL.
+func laneOf(i Integration, url string, ordered bool) Lane {
+	l := LaneTo(i.ID, url, ordered)
+	if i.ScriptEnabled {
+		l.Receiver = receiverOf(i.ID + " " + url)
+	}
+	return l
+}
+
 // receiverOf is a short name of a URL. It is no secret of the URL's: who knows the name cannot tell
 // what the URL holds.
 func receiverOf(url string) string {

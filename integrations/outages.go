@@ -15,6 +15,9 @@ const (
 	tellAfter = 24 * time.Hour
 	// disableAfter is how long all URLs of an integration have to be out before it is disabled.
 	disableAfter = 5 * 24 * time.Hour
+	// noticed is for how long people have known by then. One that is called once a week is not disabled
+	// at its second failure.
+	noticed = disableAfter - tellAfter
 )
 
 // outages are the outages as they are in the store, by lane, so that a call asks no store.
@@ -157,11 +160,12 @@ func (o Outage) toAct(at time.Time) bool {
 	return at.Sub(o.Since) >= disableAfter || o.Told.IsZero() && at.Sub(o.Since) >= tellAfter
 }
 
-// allOut reports whether no URL of the integration had a success for as long as it takes.
+// allOut reports whether no URL of the integration had a success for as long as it takes, and people
+// had time to look.
 func (s *Service) allOut(i Integration, at time.Time) bool {
 	byURL := s.outages.ofIntegration(i.ID)
 	for _, url := range i.URLs {
-		if o, out := byURL[url]; !out || at.Sub(o.Since) < disableAfter {
+		if o, out := byURL[url]; !out || at.Sub(o.Since) < disableAfter || o.Told.IsZero() || at.Sub(o.Told) < noticed {
 			return false
 		}
 	}

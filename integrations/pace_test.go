@@ -66,3 +66,27 @@ func TestPace(t *testing.T) {
 		})
 	}
 }
+
+// TestNewRate holds that a rate of its own counts from when it is set: what the brake has put off does
+// not stand in the way, and nor does that once the rate is lifted.
+func TestNewRate(t *testing.T) {
+	x := newIndex(t, outgoing("i", "#general"))
+	relayed := said(general, "hi")
+	relayed.Relayed = true
+	braked := integrations.Options{IntegrationID: "i"}
+	x.PutOptions(braked)
+	if got := dues(t, x, relayed, 1100)[1099]; got != 2*time.Second {
+		t.Errorf("delivery 1100 is due after %v, want 2 s", got)
+	}
+	braked.Log.Entries = 10 // another option
+	x.PutOptions(braked)
+	if got := dues(t, x, relayed, 50)[49]; got != 3*time.Second {
+		t.Errorf("delivery 1150 is due after %v, want 3 s", got)
+	}
+	for _, rate := range []float64{0.1, 0} {
+		x.PutOptions(integrations.Options{IntegrationID: "i", Limits: integrations.Limits{Rate: rate}})
+		if got := dues(t, x, relayed, 3)[2]; got != 0 {
+			t.Errorf("the third delivery at a rate of %v is due after %v, want at once", rate, got)
+		}
+	}
+}

@@ -35,7 +35,7 @@ const (
 type Call struct {
 	Status     int
 	Content    bool // the answer has a body
-	Refused    bool // an address rule stopped the call before it was made
+	Refused    bool // our own rules stopped the call before it was made
 	RetryAfter time.Duration
 }
 

@@ -68,7 +68,7 @@ func (s *Service) prepare(ctx context.Context, i Integration, d Delivery) (Prepa
 	if err != nil {
 		return Prepared{}, fmt.Errorf("write request: %w", err)
 	}
-	if !i.runnable() || s.ScriptsOff {
+	if !s.runs(i) {
 		return readPrepared(document)
 	}
 	argument := append(append([]byte(`{"request":`), document...), '}')

@@ -56,7 +56,7 @@ type outgoingResponse struct {
 
 // Process lets the script look at a receiver's answer.
 func (s *Service) Process(ctx context.Context, i Integration, req Request, resp Response) (Processed, error) {
-	if !i.runnable() || s.ScriptsOff {
+	if !s.runs(i) {
 		return Processed{}, nil
 	}
 	argument, err := json.Marshal(struct {

@@ -74,7 +74,7 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 			"integration_id", i.ID, "content_type", r.ContentType, "bytes", len(r.Body))
 	}
 	out := outcome{content: in.members, poster: poster}
-	if i.runnable() && !s.ScriptsOff && len(r.Body) > 0 {
+	if s.runs(i) && len(r.Body) > 0 {
 		if out, err = s.runIncoming(ctx, i, poster, r, in, seen); err != nil || out.nothing {
 			return HookAnswer{}, err
 		}
@@ -85,7 +85,11 @@ func (s *Service) receive(ctx context.Context, r HookRequest, seen *sighting) (H
 	if out.content.NamesTarget && !i.OverrideChannel {
 		return HookAnswer{}, ErrOverride
 	}
-	out.trace, out.relayed = traceOf(r.Header[traceHeader]), isRelayed(r, in.members)
+	header := func(name string) string { return r.Header[name] }
+	if out.causes, err = s.CausesOf(ctx, header, r.Body); err != nil {
+		return HookAnswer{}, err
+	}
+	out.trace, out.relayed = traceOf(r.Header[traceHeader]), len(out.causes) == 0 && isRelayed(r, in.members)
 	return s.postHook(ctx, i, out)
 }
 
@@ -113,7 +117,10 @@ func (s *Service) hook(ctx context.Context, r HookRequest) (i Integration, poste
 
 // identify finds the integration by its id and its token.
 func (s *Service) identify(ctx context.Context, r HookRequest) (i Integration, poster workspace.User, err error) {
-	i, ok := s.Index.Incoming(r.IntegrationID)
+	i, ok, err := s.lookUpIncoming(ctx, r.IntegrationID)
+	if err != nil {
+		return i, poster, err
+	}
 	if subtle.ConstantTimeCompare([]byte(text(i.Token)), []byte(r.Token)) != 1 || !ok || r.Token == "" {
 		return i, poster, ErrUnknownHook
 	}
@@ -136,6 +143,7 @@ type outcome struct {
 	response []byte
 	trace    string
 	relayed  bool
+	causes   []string
 }
 
 // runIncoming lets the script turn the request into a message.
@@ -245,7 +253,7 @@ func posterOf(user jsontext.Value) (ref *string) {
 // postHook posts the outcome in every room that it is for.
 func (s *Service) postHook(ctx context.Context, i Integration, out outcome) (HookAnswer, error) {
 	d := out.content.Draft(out.poster, defaults(i))
-	d.Bot, d.Trace, d.Relayed = botMark(i), out.trace, out.relayed
+	d.Bot, d.Trace, d.Relayed, d.Causes = botMark(i), out.trace, out.relayed, out.causes
 	posted, err := s.Chat.Post(ctx, d)
 	if err != nil {
 		return HookAnswer{}, err

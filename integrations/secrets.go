@@ -1,6 +1,8 @@
 package integrations
 
 import (
+	"encoding/base64"
+	"net/url"
 	"strings"
 )
 
@@ -39,15 +41,60 @@ const shortestSecret = 6
 // secrets are values that may stand nowhere in what is shown.
 type secrets []string
 
-// add remembers a value. Of an Authorization, what comes behind the scheme is secret on its own, too.
+// add remembers a value, also as it stands inside a JSON text.
 func (s *secrets) add(value string) {
 	if len(value) < shortestSecret {
 		return
 	}
 	*s = append(*s, value)
-	if _, behind, ok := strings.Cut(value, " "); ok && len(behind) >= shortestSecret {
-		*s = append(*s, behind)
+	if strings.ContainsAny(value, `"\`) {
+		quoted := appendText(nil, value)
+		*s = append(*s, string(quoted[1:len(quoted)-1]))
 	}
+}
+
+// addHeader remembers a secret header's value. Of an Authorization, what comes behind the scheme is
+// secret on its own, too, and of Basic the password; of cookies those that go by a secret's name.
+func (s *secrets) addHeader(name, value string) {
+	s.add(value)
+	switch name {
+	case "cookie", "set-cookie":
+		for part := range strings.SplitSeq(value, ";") {
+			if cookie, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok && isSecretName(strings.ToLower(cookie)) {
+				s.add(value)
+			}
+		}
+	default:
+		scheme, behind, _ := strings.Cut(value, " ")
+		s.add(behind)
+		if strings.EqualFold(scheme, "basic") {
+			s.addPassword(behind)
+		}
+	}
+}
+
+// addPassword remembers the password in what Basic authorization sends.
+func (s *secrets) addPassword(encoded string) {
+	plain, err := base64.StdEncoding.DecodeString(encoded)
+	if _, password, ok := strings.Cut(string(plain), ":"); ok && err == nil {
+		s.add(password)
+	}
+}
+
+// addEncoded remembers a part of a URL, also as those see it who decode it.
+func (s *secrets) addEncoded(part string) {
+	s.add(part)
+	if plain := decoded(part); plain != part {
+		s.add(plain)
+	}
+}
+
+// decoded reads a part of a query; one that is not encoded as it should be stays as it is.
+func decoded(part string) string {
+	if plain, err := url.QueryUnescape(part); err == nil {
+		return plain
+	}
+	return part
 }
 
 // in reports whether a secret occurs in the text.
@@ -76,8 +123,8 @@ func strikeQuery(raw string) (shown string, hidden secrets) {
 	parts := strings.Split(raw, "&")
 	for n, part := range parts {
 		name, value, found := strings.Cut(part, "=")
-		if found && value != "" && isSecretName(strings.ToLower(name)) {
-			hidden.add(value)
+		if found && value != "" && isSecretName(strings.ToLower(decoded(name))) {
+			hidden.addEncoded(value)
 			parts[n] = name + "=" + Redacted
 		}
 	}
@@ -91,7 +138,9 @@ func shownURL(raw string, hidden *secrets) string {
 	if scheme, rest, ok := strings.Cut(before, "://"); ok {
 		host, path, _ := strings.Cut(rest, "/")
 		if at := strings.LastIndex(host, "@"); at >= 0 {
-			hidden.add(host[:at])
+			_, password, _ := strings.Cut(host[:at], ":")
+			hidden.addEncoded(host[:at])
+			hidden.addEncoded(password)
 			before = scheme + "://" + Redacted + host[at:]
 			if len(rest) > len(host) {
 				before += "/" + path

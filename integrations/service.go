@@ -66,6 +66,7 @@ type Service struct {
 	recent  *recentRuns
 	gates   gates
 	outages *outages
+	misses  misses
 }
 
 // New makes a service.

@@ -13,9 +13,14 @@ import (
 )
 
 // tell writes a direct message to the integration's creator and the administrators. Each gets the
-// notice of a name once, however often it is told. No integration that it is about runs for it.
+// notice of a name once, however often it is told. No integration that it is about runs for it. What a
+// rule forbids to tell would be forbidden later, too, so that is logged and no error.
 func (s *Service) tell(ctx context.Context, i Integration, notice, text string) error {
-	bot, err := s.Chat.UserByUsername(ctx, workspace.BotID)
+	bot, err := s.Chat.User(ctx, workspace.BotID)
+	if errors.Is(err, workspace.ErrNotFound) {
+		s.Logger.WarnContext(ctx, "nobody is told of an outage, as there is no user to tell it", "integration_id", i.ID, "user_id", workspace.BotID)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read who tells: %w", err)
 	}
@@ -28,8 +33,12 @@ func (s *Service) tell(ctx context.Context, i Integration, notice, text string) 
 		_, err := s.Chat.Post(ctx, workspace.Draft{
 			Author: bot, Targets: []string{"@" + u.Username}, ID: idOf(notice, u.ID), Text: text, Causes: []string{i.ID},
 		})
-		if err != nil && !errors.Is(err, workspace.ErrConflict) {
+		switch {
+		case err == nil, errors.Is(err, workspace.ErrConflict):
+		case errors.Is(err, workspace.ErrFull), errors.Is(err, workspace.ErrUnavailable), ctx.Err() != nil:
 			failures = append(failures, fmt.Errorf("tell %s: %w", u.Username, err))
+		default:
+			s.Logger.WarnContext(ctx, "somebody was not told of an outage", "integration_id", i.ID, "user_id", u.ID, "error", err)
 		}
 	}
 	return errors.Join(failures...)

@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// loopback is the rule that also names stand for: localhost and those below it.
+const loopback = "loopback"
+
 // rules names the address ranges that are not the public Internet. The first that fits counts.
 var rules = []struct {
 	name     string
@@ -18,7 +21,7 @@ var rules = []struct {
 	// AWS (IPv6, ECS), Alibaba, Oracle, Azure.
 	{"metadata", ranges("169.254.169.254/32", "fd00:ec2::254/128", "169.254.170.2/32", "100.100.100.200/32",
 		"192.0.0.192/32", "168.63.129.16/32")},
-	{"loopback", ranges("127.0.0.0/8", "::1/128")},
+	{loopback, ranges("127.0.0.0/8", "::1/128")},
 	{"unspecified", ranges("0.0.0.0/8", "::/128")},
 	{"private", ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10", "64:ff9b:1::/48")},
 	{"carrier-grade NAT", ranges("100.64.0.0/10")},
@@ -57,7 +60,7 @@ func (c *Client) Check(host string) error {
 		return c.allow.check(host, addr)
 	}
 	rule := ruleOfName(hostName(host))
-	if rule == "" || c.allow.permitsHost(host) {
+	if rule == "" || c.allow.permitsHost(host) || rule == loopback && c.allow.permitsLoopback() {
 		return nil
 	}
 	return &RefusedError{Host: host, Rule: rule}
@@ -183,7 +186,7 @@ func ruleOf(addr netip.Addr) string {
 func ruleOfName(host string) string {
 	switch {
 	case host == "localhost", strings.HasSuffix(host, ".localhost"):
-		return "loopback"
+		return loopback
 	case host == "metadata.google.internal", host == "metadata.goog":
 		return "metadata"
 	default:

@@ -68,6 +68,11 @@ func (a Allow) permitsAddr(addr netip.Addr) bool {
 	return a.all || slices.ContainsFunc(a.prefixes, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
+// permitsLoopback says whether a name for this machine may lead to where it does.
+func (a Allow) permitsLoopback() bool {
+	return a.permitsAddr(netip.AddrFrom4([4]byte{127, 0, 0, 1})) || a.permitsAddr(netip.IPv6Loopback())
+}
+
 // parsePrefix reads a CIDR or a single address, IPv6 also in brackets.
 func parsePrefix(entry string) (netip.Prefix, bool) {
 	if addr, ok := parseAddr(entry); ok {

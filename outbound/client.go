@@ -173,6 +173,9 @@ func (c *Client) maxBodyOf(r Request) int64 {
 // read takes in the answer up to the limit and closes it.
 func (c *Client) read(ctx context.Context, resp *http.Response, maxBody int64) (*Response, error) {
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows is no body, and no time limit ends it
+		return &Response{Status: resp.StatusCode, Header: resp.Header, URL: resp.Request.URL.String()}, nil
+	}
 	if resp.ContentLength > maxBody && resp.Request.Method != http.MethodHead {
 		return nil, &TooLargeError{Part: "body", Limit: maxBody}
 	}

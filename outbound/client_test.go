@@ -248,6 +248,32 @@ func TestDoTimeout(t *testing.T) {
 	}
 }
 
+// TestSwitchingProtocolsEndsTheCall has a receiver that answers with a connection of another protocol,
+// which nobody asked for, and keeps it open.
+func TestSwitchingProtocolsEndsTheCall(t *testing.T) {
+	left := make(chan error, 1)
+	srv := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, buffered, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			left <- err
+			return
+		}
+		defer conn.Close()
+		_, _ = buffered.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		_ = buffered.Flush()
+		_, err = buffered.ReadByte() // until the caller closes it
+		left <- err
+	})
+	c := newClient(t, "127.0.0.1", Config{Timeout: time.Minute})
+	resp, err := c.Do(t.Context(), Request{URL: srv.URL})
+	if err != nil || resp.Status != http.StatusSwitchingProtocols || len(resp.Body) != 0 {
+		t.Errorf("Do = %+v, %v, want an answer of 101 without a body", resp, err)
+	}
+	if err := <-left; !errors.Is(err, io.EOF) {
+		t.Errorf("the receiver sees %v, want that the connection is closed", err)
+	}
+}
+
 func TestCallsMayAskForMoreTime(t *testing.T) {
 	c := newClient(t, "", Config{Timeout: 20 * time.Second, MaxTimeout: time.Minute})
 	for asked, want := range map[time.Duration]time.Duration{

@@ -10,8 +10,9 @@ import (
 func FuzzValidate(f *testing.F) {
 	set := load(f)
 	all := set.Names()
+	rows := seedRows(f)
 	for i, name := range all {
-		for _, r := range seedRows(f) {
+		for _, r := range rows {
 			if r.schema == name {
 				f.Add(uint8(i), Encode(r.input))
 			}

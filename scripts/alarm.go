@@ -61,17 +61,21 @@ func (p *Pool) killLate(now time.Time) {
 		if e == nil || now.Before(e.run.deadline(p.config.Limits)) {
 			continue
 		}
+		late := p.lateness(s, e, now)
 		p.unseat(s)
 		s.process.kill()
 		p.counts.kill(KilledLate)
-		p.answered(s, reply{err: p.lateness(e, now), fatal: true}, now)
+		p.answered(s, reply{err: late, fatal: true}, now)
 	}
 }
 
-// lateness words why a run was killed.
-func (p *Pool) lateness(e *errand, now time.Time) error {
+// lateness words why a run is killed.
+func (p *Pool) lateness(s *seat, e *errand, now time.Time) error {
 	if now.Sub(e.run.began) >= p.config.Limits.WallTime && e.run.out != nil {
 		return stoppedByWallTime(e.run.phase, p.config.Limits)
+	}
+	if worked, ok := s.process.worked(); ok && e.run.measured {
+		return stoppedByTimeAfter(worked-e.run.before, e.run.phase, p.config.Limits)
 	}
 	return stoppedByTime(e.run.phase, p.config.Limits)
 }
@@ -96,7 +100,7 @@ func (p *Pool) setAlarm() {
 	for _, s := range p.seats {
 		if e := s.first(); e != nil {
 			p.alarm.set(e.run.deadline(p.config.Limits))
-		} else if s.role == dedicated || s.role == newcomers || p.free() > p.config.Workers {
+		} else if p.isSurplus(s) {
 			p.alarm.set(s.idle.Add(longIdle))
 		}
 	}

@@ -74,3 +74,31 @@ func TestDeadline(t *testing.T) {
 		}
 	}
 }
+
+// A worker that stays, however long it has nothing to do, must not set the alarm: that would ring at
+// once, again and again, as its time is over already.
+func TestNoAlarmForWorkersThatStay(t *testing.T) {
+	long := time.Now().Add(-2 * longIdle)
+	for name, seats := range map[string][]*seat{
+		"newcomers' where somebody lives": {{role: newcomers, homes: map[*owner]bool{{}: true}, idle: long}},
+		"for compiling, among many":       {{role: compiling, idle: long}, {role: shared, errands: []*errand{{}}}, {role: shared, errands: []*errand{{}}}},
+		"shared, and no more than needed": {{role: shared, idle: long}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := NewPool(Config{Workers: 1})
+			for _, s := range seats[1:] {
+				s.errands[0].run.began = time.Now()
+			}
+			p.seats = seats
+			p.retireSurplus(time.Now())
+			p.setAlarm()
+			defer p.alarm.stop()
+			if len(p.seats) != len(seats) {
+				t.Errorf("%d workers are left of %d", len(p.seats), len(seats))
+			}
+			if at := p.alarm.at; !at.IsZero() && at.Before(time.Now()) {
+				t.Errorf("the alarm rings at once, %v ago", time.Since(at))
+			}
+		})
+	}
+}

@@ -27,12 +27,15 @@ func TestAWorkerWithCgo(t *testing.T) {
 	if !needsLibraries(t, path) {
 		t.Fatal("the worker was built without cgo")
 	}
-	p := startPool(t, func(c *scripts.Config) { c.Command, c.Workers = []string{path}, 2 })
+	p := startPool(t, func(c *scripts.Config) {
+		c.Command, c.Workers = []string{path}, 2
+		c.Limits.Timeout = time.Second
+	})
 	for _, tt := range []struct{ file, want string }{
-		{"while-true.js", "stopped after 3s (SCRIPT_TIMEOUT)"},
+		{"while-true.js", "stopped after 1s (SCRIPT_TIMEOUT)"},
 		{"concat-doubling.js", ""},
 		{"array-fill.js", ""},
-		{"timer-far-future.js", "stopped after 3s (SCRIPT_TIMEOUT)"}, // nobody makes calls out here, so its clock runs
+		{"timer-far-future.js", "stopped after 1s (SCRIPT_TIMEOUT)"}, // nobody makes calls out here, so its clock runs
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			begin := time.Now()

@@ -76,7 +76,7 @@ func millisecondsAt(year, month, day, hour, minute, second, ms int, zone *time.L
 	if month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 && !midnight || minute > 59 || second > 59 {
 		return math.NaN()
 	}
-	f := float64(time.Date(year, time.Month(month), day, hour, minute, second, ms*1e6, zone).UnixMilli())
+	f := instantOf(float64(time.Date(year, time.Month(month), day, hour, minute, second, ms*1e6, time.UTC).UnixMilli()), zone)
 	if math.Abs(f) > 8.64e15 {
 		return math.NaN()
 	}

@@ -262,6 +262,9 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 func (p *Pool) begin(s *seat, now time.Time) {
 	e := s.first()
 	e.run = run{began: now, phase: e.firstPhase()}
+	if s.low {
+		e.run.before, e.run.measured = s.process.worked()
+	}
 	if e.owner.home == s {
 		s.homes[e.owner] = true
 	}
@@ -348,11 +351,13 @@ func (p *Pool) write(s *seat) {
 		if err == nil && len(rest) > 0 {
 			p.keeper.Go(func() {
 				n, _ := s.process.in.Write(rest) // who listens to the worker hears of its end
+				s.process.giveBack()
 				p.endWriting(s, all-len(rest)+n)
 				p.write(s)
 			})
 			return
 		}
+		s.process.giveBack()
 		p.endWriting(s, all-len(rest))
 	}
 }

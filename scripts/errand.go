@@ -43,6 +43,9 @@ type run struct {
 	waits   time.Time     // since when it waits for something outside; zero while it runs
 	waited  time.Duration // before that
 	out     *outings      // its calls out, nil if it made none
+	// What its worker had worked before, if the run began at low priority or was seen to go on so.
+	before   time.Duration
+	measured bool
 }
 
 // deadline is when the parent kills the worker if nothing else happens by then.

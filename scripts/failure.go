@@ -48,6 +48,10 @@ func (r *realm) fault(err error) *integrations.ScriptError {
 	case *goja.Exception:
 		return r.exception(e)
 	}
+	if err == errTime || err == errWallTime { //nolint:errorlint // never wrapped
+		r.broken = true // the script was waiting, and nothing of it was there to interrupt
+		return r.stopped("")
+	}
 	return &integrations.ScriptError{Message: err.Error()}
 }
 

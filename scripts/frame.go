@@ -62,8 +62,11 @@ type frameWriter struct {
 }
 
 // reset forgets what was gathered.
-func (w *frameWriter) reset() {
-	if cap(w.buf) > keptBuffer {
+func (w *frameWriter) reset() { w.keep(keptBuffer) }
+
+// keep is reset, and gives a buffer back that is larger than that.
+func (w *frameWriter) keep(most int) {
+	if cap(w.buf) > most {
 		w.buf = nil
 	}
 	w.buf = w.buf[:0]

@@ -51,6 +51,15 @@ func TestInspect(t *testing.T) {
 			want:    []string{"error 3:5 msg is assigned and nowhere declared, which a strict class body forbids"},
 		},
 		{
+			name: "languages", methods: "[process_incoming_request]", runs: true,
+			source: "class Script {\n  process_incoming_request() {\n    const n = [1.5.toLocaleString('en'), 1.5.toLocaleString('en-us'), new Intl.NumberFormat('de'), new Date().toLocaleDateString('fr-FR')];\n" +
+				"    return { content: { text: n.join() + 1.5.toLocaleString('ja') + 'a'.localeCompare('b', 'xx') + new Intl.DateTimeFormat('en_US') } };\n  }\n}",
+			want: []string{
+				"warning 4:61 locale ja is not supported here, only de-DE, en-AU, en-CA, en-GB, en-US, es-ES, fr-FR, it-IT, nl-NL, pl-PL, pt-BR, ru-RU, sv-SE",
+				"warning 4:124 Incorrect locale information provided",
+			},
+		},
+		{
 			name: "absent", source: "const https = require('https');\nclass Script {\n  process_incoming_request({ request }) { if (typeof window !== 'undefined') { return; } return { content: { text: process.env.A + helper(request) } }; }\n}",
 			want: []string{
 				"error 1:15 require is not defined",

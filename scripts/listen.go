@@ -169,6 +169,9 @@ func (p *Pool) lost(s *seat, cause error) {
 	p.dispatch(time.Now())
 	p.unlock()
 
+	if !s.process.endsWithin(slowEnd) {
+		p.dismiss(s)
+	}
 	s.process.end()
 	s.pipe.Lock() // who was writing knows now how far it came
 	defer s.pipe.Unlock()
@@ -191,5 +194,23 @@ func (p *Pool) lost(s *seat, cause error) {
 		p.queue.giveBack(e)
 		p.alarm.set(e.latest)
 	}
+	p.dispatch(now)
+}
+
+// slowEnd is how long the caller of a run whose worker ended waits to hear how it ended. What a process
+// of low priority holds is given back at that priority, which takes its time on a busy machine.
+const slowEnd = 2 * time.Second
+
+// dismiss answers the run of a worker that has not ended by then.
+func (p *Pool) dismiss(s *seat) {
+	p.mu.Lock()
+	defer p.unlock()
+	e := s.first()
+	if e == nil || !e.written {
+		return
+	}
+	now := time.Now()
+	p.counts.kill(KilledLate)
+	p.answered(s, reply{err: p.lateness(s, e, now), fatal: true}, now)
 	p.dispatch(now)
 }

@@ -25,17 +25,19 @@ type locale struct {
 }
 
 type dateWords struct {
-	Names      map[string][]string
-	Date       []string // patterns, by the fields that are wanted
-	Time       []string
-	DateStyles []string // full, long, medium, short
-	TimeStyles []string // with 12 hours, then with 24
-	StyleGlue  []string
-	Glue       []string
-	Zone       string // between a time and its zone
-	DateZone   string
-	Fraction   string // between seconds and their fraction
-	Hour12     bool
+	Names     map[string][]string
+	Date      []string // patterns, by the fields that are wanted
+	Time      []string
+	ZonedTime []string // with the zone's name
+	// With its long name, nothing where it makes no difference.
+	LongZonedTime []string
+	DateStyles    []string // full, long, medium, short
+	TimeStyles    []string // with 12 hours, then with 24
+	StyleGlue     []string
+	Glue          []string
+	DateZone      string // between a date and the zone's name
+	Fraction      string // between seconds and their fraction
+	Hour12        bool
 }
 
 type numberWords struct {

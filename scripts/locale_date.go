@@ -122,11 +122,11 @@ func (f *dateFormat) settle(o options, wanted, otherwise string) {
 	if f.fields["fractionalSecondDigits"] != "" && f.fields["second"] == "" {
 		o.realm.refuse("fractionalSecondDigits without second")
 	}
-	if name := f.fields["timeZoneName"]; name != "" && f.locale.language != "en" && !strings.HasSuffix(name, "Offset") {
-		o.realm.refuse("timeZoneName in locale " + f.locale.tag)
-	}
 	if f.fields["timeZoneName"] != "" && !f.hasAny(timeFields) && !f.isNumericDate() {
 		o.realm.refuse("timeZoneName without a time")
+	}
+	if f.fields["timeZoneName"] != "" && f.glue() == 4 {
+		o.realm.refuse("timeZoneName beside a weekday without a date")
 	}
 }
 
@@ -179,12 +179,16 @@ func (f *dateFormat) pattern() string {
 	}
 	at := func(name string, of []string) int { return slices.Index(of, f.fields[name]) }
 	date := words.Date[((at("weekday", weekdays)*3+at("year", numeric))*5+at("month", months))*3+at("day", numeric)]
-	clock := words.Time[((late*3+at("hour", numeric))*3+at("minute", numeric))*3+at("second", numeric)]
+	times := words.Time
+	switch zone := f.fields["timeZoneName"]; {
+	case zone == "long" && words.LongZonedTime != nil:
+		times = words.LongZonedTime
+	case zone != "":
+		times = words.ZonedTime
+	}
+	clock := times[((late*3+at("hour", numeric))*3+at("minute", numeric))*3+at("second", numeric)]
 	if f.fields["fractionalSecondDigits"] != "" {
 		clock = strings.Replace(strings.Replace(clock, "{ss}", "{ss}"+words.Fraction+"{S}", 1), "{s}", "{s}"+words.Fraction+"{S}", 1)
-	}
-	if f.fields["timeZoneName"] != "" && clock != "" {
-		clock += words.Zone + "{z}"
 	}
 	switch {
 	case date == "":
@@ -272,7 +276,7 @@ func (f *dateFormat) token(token string, t time.Time) piece {
 	} else if f.timeStyle != "" {
 		style = "short"
 	}
-	return piece{"timeZoneName", zoneName(t, style)}
+	return piece{"timeZoneName", zoneName(t, style, fullTag(f.locale.tag))}
 }
 
 func (f *dateFormat) hour(t time.Time) int {

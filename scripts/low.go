@@ -79,6 +79,9 @@ func (p *Pool) lower(s *seat, notice lowered) {
 		p.counts.long++
 	}
 	e.run.lowered = true
+	if !e.run.measured {
+		e.run.before, e.run.measured = s.process.worked()
+	}
 	if !e.isCompilation() {
 		if e.owner.version == e.call.Version {
 			e.owner.turnLong()
@@ -116,19 +119,14 @@ func (p *Pool) makeAgain(s *seat) {
 
 // press lowers the priority of a run that is low. The worker goes down as a whole if nobody else's
 // state lives there: Go's collector, which cleans up behind the run, has threads of its own. It cannot
-// rise again, and ends after the run unless it is the owner's own.
+// rise again, and ends after the run unless it is the owner's own. The thread of a run that is long goes
+// further down, and the monitor's does not: it is to see what the run does.
 func (p *Pool) press(s *seat, notice lowered) {
-	alone := s.role == dedicated || len(s.homes) == 0
-	if alone {
+	if s.role == dedicated || len(s.homes) == 0 {
 		s.sink()
 	}
-	switch { // both take a while, and the lock is held
-	case !notice.busy || s.drowned:
-	case alone:
-		s.drowned = true
-		p.keeper.Go(s.process.drown)
-	default:
-		p.keeper.Go(func() { s.process.drownThread(notice.thread) })
+	if notice.busy {
+		s.process.drown(notice.thread)
 	}
 }
 
@@ -168,20 +166,29 @@ func (p *Pool) retire(s *seat) {
 // retireSurplus ends workers that are not needed: at once those where nobody's state lives, others
 // after a while.
 func (p *Pool) retireSurplus(now time.Time) {
-	surplus := p.free() - p.config.Workers
 	for _, s := range slices.Clone(p.seats) {
-		if s.first() != nil || s.role == compiling {
+		if s.first() != nil || !p.isSurplus(s) {
 			continue
 		}
-		rested := now.Sub(s.idle) >= longIdle
-		switch {
-		case s.role == dedicated && rested, s.role == newcomers && rested && len(s.homes) == 0:
+		if now.Sub(s.idle) >= longIdle || s.role == shared && len(s.homes) == 0 {
 			p.retire(s)
-		case s.role == shared && surplus > 0 && (len(s.homes) == 0 || rested):
-			p.retire(s)
-			surplus--
 		}
 	}
+}
+
+// isSurplus tells whether a seat that has nothing to do goes once it has rested. The alarm is set for
+// those and no others: for one that stays it would ring without end.
+func (p *Pool) isSurplus(s *seat) bool {
+	switch s.role {
+	case shared:
+		return p.free() > p.config.Workers
+	case newcomers:
+		return len(s.homes) == 0
+	case dedicated:
+		return true
+	case compiling:
+	}
+	return false
 }
 
 // settleIn makes a newcomers' seat everybody's once somebody lives there who is welcome, so that the

@@ -3,13 +3,16 @@ package scripts_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts"
 )
 
@@ -37,12 +40,29 @@ func policy(stat []byte) string {
 	return string(bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])[38])
 }
 
+// areNice says whether all threads of a worker have the lowest priority, the nineteenth field.
+func areNice(t *testing.T, pid int) bool {
+	t.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		stat, err := os.ReadFile(task)
+		if err == nil && string(bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])[16]) != "19" { // else it ended just now
+			return false
+		}
+	}
+	return true
+}
+
 func firstThreadIsIdle(t *testing.T, pid int) bool {
 	t.Helper()
 	return policy(readFile(t, fmt.Sprintf("/proc/%d/task/%d/stat", pid, pid))) == idle
 }
 
-// A long run takes its worker down, which nobody else lives in, to what nobody else wants.
+// A long run takes its worker down, which nobody else lives in, and its own thread to what nobody else
+// wants.
 func TestALongRunSinksItsWorker(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 20*time.Second })
 	call := script(t, p, "a", busy)
@@ -50,7 +70,7 @@ func TestALongRunSinksItsWorker(t *testing.T) {
 	go func() { _, _ = p.Run(t.Context(), call) }()
 	waitUntil(t, func() bool {
 		for _, w := range p.Stats().Workers {
-			if threads := policies(t, w.PID); threads[idle] > 1 && threads[usual] == 0 {
+			if policies(t, w.PID)[idle] == 1 && areNice(t, w.PID) {
 				return true
 			}
 		}
@@ -101,4 +121,30 @@ func TestALongRunLowersItsThread(t *testing.T) {
 	waitUntil(t, func() bool {
 		return policies(t, pid)[idle] == 0 || firstThreadIsIdle(t, pid) && policies(t, pid)[idle] == 1
 	})
+}
+
+// A script that had no processor is not sent to look for a loop. Its worker stands still here, as on a
+// machine that has no time for it.
+func TestAStarvedRunIsToldSo(t *testing.T) {
+	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, 4*time.Second })
+	call := script(t, p, "a", busy)
+	call.Content = []byte("60000")
+	failed := make(chan error, 1)
+	go func() {
+		_, err := p.Run(context.Background(), call)
+		failed <- err
+	}()
+	waitUntil(t, func() bool { // the compiler's worker may stand still as well
+		for _, w := range p.Stats().Workers {
+			if w.Calls > 0 {
+				stop(t, w.PID)
+			}
+		}
+		return len(failed) > 0
+	})
+	err := <-failed
+	e, ok := errors.AsType[*integrations.ScriptError](err)
+	if !ok || e.Message != "stopped after 4s (SCRIPT_TIMEOUT)" || !strings.HasPrefix(e.Remedy, "The machine is busy with other things") {
+		t.Errorf("%+v, want that the machine is busy", err)
+	}
 }

@@ -50,7 +50,7 @@ func mends() []mend {
 			"groupBy", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
 		}},
 		{"Array", (*realm).mendArray, []string{"fromAsync", "toLocaleString"}},
-		{"Promise", (*realm).mendPromise, []string{"withResolvers"}},
+		{"Promise", (*realm).mendPromise, []string{"withResolvers", "any"}},
 		{"Symbol", (*realm).mendSymbol, []string{"asyncIterator", "asyncDispose", "dispose"}},
 		{"Iterator", (*realm).mendIterator, []string{
 			"Iterator", "Map", "Set", "drop", "iterator", "matchAll", "take", "toArray", "yield",

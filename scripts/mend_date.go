@@ -15,7 +15,7 @@ func (r *realm) mendDate() {
 	getTime := callable(prototype.Get("getTime"))
 	show := func(name, layout string) {
 		r.install(prototype, name, 0, func(c goja.FunctionCall) goja.Value {
-			if object, ok := c.This.(*goja.Object); !ok || isProxied(object) || object.ClassName() != "Date" {
+			if !isDate(c.This) {
 				panic(r.runtime.NewTypeError("Method Date.prototype.%s called on incompatible receiver %s", name, r.word(c.This)))
 			}
 			ms := r.call(getTime, c.This).ToFloat()
@@ -37,6 +37,7 @@ func (r *realm) mendDate() {
 			return r.runtime.ToValue(f.text(ms))
 		})
 	}
+	r.mendLocalTime(r.builtin("Date"), prototype)
 	r.mendYears(prototype)
 	r.mendISO(prototype, getTime)
 	hide(prototype, "toGMTString", prototype.Get("toUTCString"))
@@ -59,7 +60,7 @@ func dateText(ms float64, layout string) string {
 	}
 	text, zoned := strings.CutSuffix(t.Format(layout), "zone)")
 	if zoned {
-		text += zoneName(t, "long") + ")"
+		text += zoneName(t, "long", defaultLocale) + ")"
 	}
 	return text
 }
@@ -93,7 +94,7 @@ func (r *realm) mendISO(prototype *goja.Object, getTime goja.Callable) {
 // mendDateConstructor reads texts as V8 does, which takes many that the engine does not.
 func (r *realm) mendDateConstructor(prototype *goja.Object) {
 	engines := r.builtin("Date")
-	now := callable(engines.Get("now"))
+	now, utc := callable(engines.Get("now")), callable(engines.Get("UTC"))
 	toPrimitive := func(object *goja.Object) goja.Value {
 		convert, ok := goja.AssertFunction(object.GetSymbol(goja.SymToPrimitive))
 		if ok {
@@ -110,13 +111,16 @@ func (r *realm) mendDateConstructor(prototype *goja.Object) {
 		}
 		if len(arguments) == 1 {
 			value := arguments[0]
-			if object, ok := value.(*goja.Object); ok && (isProxied(object) || object.ClassName() != "Date") {
+			if object, ok := value.(*goja.Object); ok && !isDate(object) {
 				value = toPrimitive(object)
 			}
 			if goja.IsString(value) {
 				value = r.runtime.ToValue(parseDate(value.String()))
 			}
 			arguments = []goja.Value{value}
+		} else if len(arguments) > 1 { // a local time
+			ms := r.call(utc, engines, arguments...).ToFloat()
+			arguments = []goja.Value{r.runtime.ToValue(instantOf(ms, time.Local))}
 		}
 		return r.construct(engines, newTarget, arguments...)
 	})

@@ -115,8 +115,22 @@ func (r *realm) objectOf(this goja.Value) *goja.Object {
 	return this.ToObject(r.runtime)
 }
 
-// mendPromise adds withResolvers.
+// mendPromise adds withResolvers, and to what any is rejected with the message that it has in V8.
 func (r *realm) mendPromise() {
+	then, anyOf := callable(r.prototype("Promise").Get("then")), callable(r.builtin("Promise").Get("any"))
+	worded := r.native("", 1, func(c goja.FunctionCall) goja.Value {
+		if none, ok := c.Argument(0).(*goja.Object); ok && r.class(none) == "Error" && r.ownText(none, "name") == "AggregateError" && r.ownText(none, "message") == "" {
+			hide(none, "message", r.runtime.ToValue("All promises were rejected"))
+		}
+		return goja.Undefined()
+	})
+	r.install(r.builtin("Promise"), "any", 1, func(c goja.FunctionCall) goja.Value {
+		first := r.call(anyOf, c.This, c.Arguments...)
+		if _, ok := exported[*goja.Promise](first); ok { // of a derived class it is the script's own affair
+			r.call(then, first, goja.Undefined(), worded) // before anybody else hears of it
+		}
+		return first
+	})
 	r.install(r.builtin("Promise"), "withResolvers", 0, func(c goja.FunctionCall) goja.Value {
 		made := r.runtime.NewObject()
 		executor := r.native("", 2, func(c goja.FunctionCall) goja.Value {

@@ -10,8 +10,9 @@ import (
 )
 
 // mendRegexp finds the empty match after another one, which the engine's short way through match,
-// replace and split passes over. Its long way, one exec after the other, does not; an object with
-// an exec of its own takes that.
+// replace and split passes over, and stops after the first match where flag u stands without g, which
+// that way does not always. Its long way, one exec after the other, does; an object with an exec of its
+// own takes that.
 func (r *realm) mendRegexp() {
 	prototype := r.prototype("RegExp")
 	engines := r.builtin("RegExp")
@@ -19,12 +20,13 @@ func (r *realm) mendRegexp() {
 		engine := callable(prototype.GetSymbol(symbol))
 		r.symbolMethod(prototype, symbol, name, func(c goja.FunctionCall) goja.Value {
 			this, ok := c.This.(*goja.Object)
-			if !ok || !r.isPlainRegexp(this, prototype) || !this.Get("global").ToBoolean() || !canBeEmpty(this.Get("source").String()) {
+			if !ok || !r.isPlainRegexp(this, prototype) || !needsSteps(this) {
 				return r.call(engine, c.This, c.Arguments...)
 			}
 			text := r.toString(c.Argument(0))
-			value := r.call(engine, r.stepwise(engines, this, prototype), append([]goja.Value{text}, c.Arguments[min(1, len(c.Arguments)):]...)...)
-			_ = this.Set("lastIndex", 0) // a regular expression of the engine's takes it
+			steps := r.stepwise(engines, this, prototype)
+			value := r.call(engine, steps, append([]goja.Value{text}, c.Arguments[min(1, len(c.Arguments)):]...)...)
+			_ = this.Set("lastIndex", steps.Get("lastIndex")) // a regular expression of the engine's takes it
 			return value
 		})
 	}
@@ -53,6 +55,14 @@ func (r *realm) isPlainRegexp(object, prototype *goja.Object) bool {
 	return !isProxied(object) && object.ClassName() == "RegExp" && object.Prototype() == prototype && r.ownValue(object, "exec") == nil
 }
 
+// needsSteps tells whether the engine's short way could go wrong.
+func needsSteps(regexp *goja.Object) bool {
+	if !regexp.Get("global").ToBoolean() {
+		return regexp.Get("unicode").ToBoolean()
+	}
+	return canBeEmpty(regexp.Get("source").String())
+}
+
 // stepwise is a copy of a regular expression that is matched by exec alone.
 func (r *realm) stepwise(engines, of, prototype *goja.Object) *goja.Object {
 	twin, err := r.runtime.New(engines, of)
@@ -60,6 +70,7 @@ func (r *realm) stepwise(engines, of, prototype *goja.Object) *goja.Object {
 		panic(err)
 	}
 	_ = twin.SetPrototype(prototype)
+	_ = twin.Set("lastIndex", of.Get("lastIndex")) // it is an own one
 	hide(twin, "exec", prototype.Get("exec"))
 	return twin
 }

@@ -240,6 +240,14 @@ func (m *monitor) spent() time.Duration {
 	return busy - m.atBegin
 }
 
+// worked is how long a processor has worked for the run, where that is known.
+func (m *monitor) worked() (time.Duration, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	busy, ok := m.thread.busy()
+	return busy - m.atBegin, ok && m.measured
+}
+
 // measure notes how large the heap is.
 func (m *monitor) measure() {
 	metrics.Read(m.heap)

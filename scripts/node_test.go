@@ -1,8 +1,11 @@
 package scripts_test
 
 import (
+	"bytes"
 	"errors"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -19,8 +22,8 @@ import (
 // (tools/cases; `make cases` makes the outcomes anew). The parts are those of TestCases, and:
 // again, where the same instance is called once more with whatever changes; answers.json, what
 // services answer when the script calls them; calls, what they were sent; and upstream, where
-// compiling all of the language and not just classes leads to something else. Where our engine
-// differs knowingly, the case says why, and "our value.json" and the like hold what it does. A place
+// compiling all of the language and not just classes leads to something else. A case with a zone runs in
+// a process of its own that lives there. Where our engine differs knowingly, the case says why, and "our value.json" and the like hold what it does. A place
 // is compared where Node tells one.
 func TestNode(t *testing.T) {
 	p := startPool(t)
@@ -33,7 +36,12 @@ func TestNode(t *testing.T) {
 			name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				runNodeCase(t, p, name, readNodeCase(t, file))
+				calls := readNodeCase(t, file)
+				if zone := calls[0].wanted["zone"]; zone != "" && zone != os.Getenv("TZ") {
+					runInZone(t, zone)
+					return
+				}
+				runNodeCase(t, p, name, calls)
 			})
 		}
 	})
@@ -58,6 +66,16 @@ func readNodeCase(t *testing.T, file string) []scriptCase {
 		calls[len(calls)-1].take(f)
 	}
 	return calls
+}
+
+// runInZone starts this very test again with another time zone.
+func runInZone(t *testing.T, zone string) {
+	t.Helper()
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
+	again.Env = append(again.Environ(), "TZ="+zone)
+	if out, err := again.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("PASS")) {
+		t.Errorf("in %s: %v\n%s", zone, err, out)
+	}
 }
 
 func runNodeCase(t *testing.T, p *scripts.Pool, name string, calls []scriptCase) {

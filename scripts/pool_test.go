@@ -102,27 +102,35 @@ func TestAThrownErrorKeepsState(t *testing.T) {
 	}
 }
 
+// On a machine that others keep busy the interruption may come too late, and the parent before it.
 func TestAStoppedScriptStartsAnew(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Limits.Timeout = time.Second })
-	call := script(t, p, "a", `
-		let n = 0;
-		class Script { process_incoming_request({ request }) { n++; console.log('call', n); while (request.loop); return n; } }`)
-	value(t, p, call)
-	loop := call
-	loop.Argument = []byte(`{"request":{"loop":true}}`)
-	_, err := p.Run(t.Context(), loop)
-	if got, want := fails(t, err, integrations.PhaseRun), "stopped after 1s (SCRIPT_TIMEOUT)"; got != want {
-		t.Errorf("loop = %s, want %s", got, want)
+	for try := range 5 {
+		call := script(t, p, "a"+strconv.Itoa(try), `
+			let n = 0;
+			class Script { process_incoming_request({ request }) { n++; console.log('call', n); while (request.loop); return n; } }`)
+		value(t, p, call)
+		loop := call
+		loop.Argument = []byte(`{"request":{"loop":true}}`)
+		_, err := p.Run(t.Context(), loop)
+		if got, want := fails(t, err, integrations.PhaseRun), "stopped after 1s (SCRIPT_TIMEOUT)"; got != want {
+			t.Errorf("loop = %s, want %s", got, want)
+		}
+		if got, want := value(t, p, call), "1"; got != want {
+			t.Errorf("next call = %s, want %s", got, want)
+		}
+		if p.Stats().Kills[scripts.KilledLate] > int64(try) {
+			continue
+		}
+		if e, _ := errors.AsType[*integrations.ScriptError](err); len(e.Console) != 1 || e.Console[0] != "call 2" {
+			t.Errorf("console of the stopped call = %q, want call 2", e.Console)
+		}
+		if ended := p.Stats().Ended; ended > int64(try) {
+			t.Errorf("%d workers ended over a loop that can be interrupted", ended)
+		}
+		return
 	}
-	if e, _ := errors.AsType[*integrations.ScriptError](err); len(e.Console) != 1 || e.Console[0] != "call 2" {
-		t.Errorf("console of the stopped call = %q, want call 2", e.Console)
-	}
-	if got, want := value(t, p, call), "1"; got != want {
-		t.Errorf("next call = %s, want %s", got, want)
-	}
-	if ended := p.Stats().Ended; ended != 0 {
-		t.Errorf("%d workers ended over a loop that can be interrupted", ended)
-	}
+	t.Error("the loop was interrupted too late five times in a row")
 }
 
 func TestLimits(t *testing.T) {

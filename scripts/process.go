@@ -18,6 +18,9 @@ const (
 	startLimit = 20 * time.Second
 	// Enough for what Go's runtime says when it gives up.
 	lastWordsSize = 4 << 10
+	// A parent has many workers, so it keeps less for each of them than a worker does for itself: a little
+	// more than what is sent ahead.
+	keptForWorker = 64 << 10
 )
 
 // process is a worker as its parent's system sees it.
@@ -130,6 +133,20 @@ func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended just now
 }
 
+// endsWithin kills the process if it lives, and says whether nothing of it is left by then.
+func (p *process) endsWithin(limit time.Duration) bool {
+	p.guard.Stop()
+	_ = p.cmd.Process.Kill() // it may have ended long ago
+	late := time.NewTimer(limit)
+	defer late.Stop()
+	select {
+	case <-p.ended:
+		return true
+	case <-late.C:
+		return false
+	}
+}
+
 // end kills the process if it lives, and returns when nothing of it is left.
 func (p *process) end() {
 	p.guard.Stop()
@@ -140,9 +157,8 @@ func (p *process) end() {
 }
 
 // offer writes frames as far as the pipe takes them at once. It returns their size and what is left
-// of them. One caller at a time may use it.
+// of them, which is valid until giveBack. One caller at a time may use both.
 func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
-	p.write.reset()
 	for i := range letters {
 		letters[i].put(&p.write)
 		letters[i].end = len(p.write.buf)
@@ -150,6 +166,9 @@ func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
 	rest, err = p.pipe.write(p.write.buf)
 	return len(p.write.buf), rest, err
 }
+
+// giveBack is for once all of an offer is written.
+func (p *process) giveBack() { p.write.keep(keptForWorker) }
 
 // explain says why a worker that has ended gave no answer.
 func (p *process) explain(phase integrations.ScriptPhase, cause error) (KillReason, error) {

@@ -3,9 +3,8 @@ package scripts
 import (
 	"math"
 	"os"
-	"slices"
-	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -41,53 +40,34 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 	}
 }
 
+// worked is how long processors have worked for the process so far.
+func (p *process) worked() (time.Duration, bool) {
+	// How the kernel names a process's clock: bits of the complement of its id, then "scheduler's count".
+	const processClock = 2
+	var at unix.Timespec
+	if unix.ClockGettime(int32(^p.pid()<<3|processClock), &at) != nil { //nolint:gosec // a process's id is small
+		return 0, false
+	}
+	return time.Duration(at.Nano()), true
+}
+
 // sink lowers the priority of all threads of the process, its collector's too, for as long as it
 // lives: only root could raise it again. Each worker is a process group of its own, and the kernel
 // takes a group for all threads in it.
 func (p *process) sink(nice int) { _ = unix.Setpriority(unix.PRIO_PGRP, p.pid(), nice) } // without it the worker goes on as before
 
-// drown leaves the process what nobody else on the machine wants, for as long as it lives: all its
-// threads, and those that they will start.
-func (p *process) drown() {
-	for done := map[int]bool{}; !p.hasEnded(); {
-		before := len(done)
-		for _, t := range p.threads() {
-			if !done[t] {
-				done[t] = true
-				drown(t)
-			}
-		}
-		if len(done) == before {
-			return
-		}
+// drown leaves a thread of the process what nobody else on the machine wants, for as long as it lives.
+// A worker can name any; only its own counts. It does as much as the kernel grants: where a kernel does
+// without the policy, the lowest priority counts.
+//
+// It goes by the number that the worker gave, and never reads what /proc has of a worker's threads. Each
+// entry that somebody has read there is cleaned up when its thread ends, and by a thread of this policy
+// that takes as long as nobody leaves it a processor. Meanwhile who waits for the process turns around in
+// the kernel, at full speed and with a processor's whole time: two of them, and the machine stands still.
+func (p *process) drown(t thread) {
+	if unix.Tgkill(p.pid(), int(t), 0) != nil {
+		return
 	}
-}
-
-// drownThread does so with one thread, as long as that lives. A worker can name any; only its own
-// counts.
-func (p *process) drownThread(t thread) {
-	if slices.Contains(p.threads(), int(t)) {
-		drown(int(t))
-	}
-}
-
-func (p *process) threads() []int {
-	entries, err := os.ReadDir("/proc/" + strconv.Itoa(p.pid()) + "/task")
-	if err != nil {
-		return nil
-	}
-	threads := make([]int, 0, len(entries))
-	for _, e := range entries {
-		if t, err := strconv.Atoi(e.Name()); err == nil {
-			threads = append(threads, t)
-		}
-	}
-	return threads
-}
-
-// drown does as much as the kernel grants. Beside the policy it sets the lowest priority, which is what
-// counts where a kernel does without the policy.
-func drown(thread int) {
-	_ = unix.Setpriority(unix.PRIO_PROCESS, thread, nicest)
-	_ = unix.SchedSetAttr(thread, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
+	_ = unix.Setpriority(unix.PRIO_PROCESS, int(t), nicest)
+	_ = unix.SchedSetAttr(int(t), &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
 }

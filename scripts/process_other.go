@@ -5,6 +5,7 @@ package scripts
 import (
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 )
@@ -20,10 +21,11 @@ func endingBySignal(integrations.ScriptPhase, Limits, *os.ProcessState) (KillRea
 	return "", nil
 }
 
+// worked is not known.
+func (p *process) worked() (time.Duration, bool) { return 0, false }
+
 // sink leaves the priority as it is.
 func (p *process) sink(int) {}
 
-// drown and drownThread do, too.
-func (p *process) drown() {}
-
-func (p *process) drownThread(thread) {}
+// drown does, too.
+func (p *process) drown(thread) {}

@@ -38,6 +38,7 @@ func TestRemedies(t *testing.T) {
 		{"class Script { m() { await 1 } }", "Put async in front"},
 		{"class Script {}\nreturn 1", "return belongs in a method"},
 		{"class Script {", "is open at the end"},
+		{"class Script { m({ tags: [first = 'none'] = [] }) { return first } }", "one default has to go"},
 		{"const re = /a/d", "match.index"},
 		{`const re = /\p{Script_Extensions=Greek}/u`, `\p{Script=Greek}`},
 		{"class Other {}", "module.exports = Script"},

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +46,6 @@ type seat struct {
 	writing bool       // somebody does
 	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
 	sunk    bool       // has the lowest priority for good
-	drowned bool       // and runs only while nothing else wants a processor
 }
 
 // letter is a frame to send.
@@ -91,7 +91,7 @@ func (s *seat) first() *errand {
 // pop removes the first errand.
 func (s *seat) pop() *errand {
 	e := s.errands[0]
-	s.errands = append(s.errands[:0], s.errands[1:]...)
+	s.errands = slices.Delete(s.errands, 0, 1) // an idle seat holds nothing of what it did
 	s.bytes -= e.size
 	e.owner.open--
 	return e
@@ -103,7 +103,7 @@ func (s *seat) withdraw() []*errand {
 	for len(s.errands) > 1 {
 		last := len(s.errands) - 1
 		e := s.errands[last]
-		s.errands = s.errands[:last]
+		s.errands = slices.Delete(s.errands, last, last+1)
 		s.bytes -= e.size
 		e.owner.open--
 		e.seat, e.written = nil, false
@@ -121,6 +121,7 @@ func (s *seat) unsend() {
 			kept = append(kept, l)
 		}
 	}
+	clear(s.unsent[len(kept):])
 	s.unsent = kept
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
@@ -27,6 +28,17 @@ func stoppedByTime(phase integrations.ScriptPhase, l Limits) *integrations.Scrip
 	return advised(&integrations.ScriptError{Phase: phase, Message: fmt.Sprintf("stopped after %v (SCRIPT_TIMEOUT)", l.Timeout)})
 }
 
+// stoppedByTimeAfter is stoppedByTime for a run of which it is known how long a processor worked for it.
+// Who hardly had one is not sent to look for a loop.
+func stoppedByTimeAfter(worked time.Duration, phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
+	e := stoppedByTime(phase, l)
+	if worked < l.Timeout/4 {
+		e.Remedy = fmt.Sprintf("The machine is busy with other things: of this time the script had a processor for %v. A run that takes long has one only while nothing else needs it.",
+			worked.Round(time.Millisecond))
+	}
+	return e
+}
+
 func stoppedByWallTime(phase integrations.ScriptPhase, l Limits) *integrations.ScriptError {
 	return advised(&integrations.ScriptError{
 		Phase:   phase,
@@ -44,6 +56,11 @@ func advised(e *integrations.ScriptError) *integrations.ScriptError {
 func (r *realm) stopped(phase integrations.ScriptPhase) *integrations.ScriptError {
 	if r.monitor != nil && r.monitor.haltedBy() == errWallTime { //nolint:errorlint // never wrapped
 		return stoppedByWallTime(phase, r.limits)
+	}
+	if r.monitor != nil {
+		if worked, ok := r.monitor.worked(); ok {
+			return stoppedByTimeAfter(worked, phase, r.limits)
+		}
 	}
 	return stoppedByTime(phase, r.limits)
 }

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,15 +19,44 @@ var zonesText string
 
 // zoneNames are those of standard and summer time. Empty ones are told by their distance from GMT.
 type zoneNames struct {
-	names [4]string // long and short of standard time, long and short of summer time
-	zone  string    // as it is spelled
+	// For each locale long and short of standard time, long and short of summer time, divided by bars;
+	// "=" is what it is in the first one. Most are never asked for.
+	names string
+	zone  string // as it is spelled
 }
+
+// in is what a zone is called in a locale.
+func (z zoneNames) in(locale, at int) string {
+	if z.names == "" {
+		return ""
+	}
+	names := strings.Split(z.names, "|")
+	if name := names[4*locale+at]; name != "=" {
+		return name
+	}
+	return names[at]
+}
+
+// zoneLocales says at which place the names in a locale stand, and how distances from Greenwich are
+// written there.
+var zoneLocales = sync.OnceValue(func() (lines [3][]string) {
+	rest := zonesText
+	for i := range lines {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		lines[i] = strings.Split(line, "|")
+	}
+	return lines
+})
 
 var knownZones = sync.OnceValue(func() map[string]zoneNames {
 	known := make(map[string]zoneNames)
-	for line := range strings.Lines(zonesText) {
-		fields := strings.Split(strings.TrimSuffix(line, "\n"), "|")
-		if len(fields) == 1 {
+	named := strings.SplitN(zonesText, "\n", len(zoneLocales())+1)
+	for line := range strings.Lines(named[len(named)-1]) {
+		names, zones := "", strings.TrimSuffix(line, "\n")
+		if bar := strings.LastIndexByte(zones, '|'); bar >= 0 {
+			names, zones = zones[:bar], zones[bar+1:]
+		} else {
 			known["utc"] = zoneNames{known["etc/utc"].names, "UTC"}
 			// The last line has other names of the same zones.
 			for pair := range strings.FieldsSeq(line) {
@@ -36,8 +67,7 @@ var knownZones = sync.OnceValue(func() map[string]zoneNames {
 			}
 			break
 		}
-		names := [4]string(fields[:4])
-		for zone := range strings.FieldsSeq(fields[4]) {
+		for zone := range strings.FieldsSeq(zones) {
 			known[strings.ToLower(zone)] = zoneNames{names, zone}
 		}
 	}
@@ -59,31 +89,24 @@ func zoneOf(name string) (*time.Location, bool) {
 	return zone, err == nil
 }
 
-// zoneName names the zone of a time in English, as V8 does.
-func zoneName(t time.Time, style string) string {
+// zoneName names the zone of a time as V8 does in a locale.
+func zoneName(t time.Time, style, locale string) string {
 	_, offset := t.Zone()
-	switch style {
-	case "longOffset":
-		return gmtDistance(offset, true)
-	case "shortOffset":
-		return gmtDistance(offset, false)
-	}
-	name := strings.ToLower(spelledZone(t.Location()))
-	names := knownZones()[name].names
+	in := max(0, slices.Index(zoneLocales()[0], locale))
 	at := 0
 	if isSummer(t, offset) {
 		at = 2
 	}
-	if style == "long" {
-		if names[at] != "" {
-			return names[at]
+	long := strings.HasPrefix(style, "long")
+	if !long {
+		at++
+	}
+	if !strings.HasSuffix(style, "Offset") {
+		if name := knownZones()[strings.ToLower(spelledZone(t.Location()))].in(in, at); name != "" {
+			return name
 		}
-		return gmtDistance(offset, true)
 	}
-	if names[at+1] != "" {
-		return names[at+1]
-	}
-	return gmtDistance(offset, false)
+	return distanceFromGMT(offset, long, in)
 }
 
 // isSummer compares with the half of the year in which the clocks are behind.
@@ -96,22 +119,20 @@ func isSummer(t time.Time, offset int) bool {
 	return offset > least
 }
 
-// gmtDistance is how far from Greenwich a zone is.
-func gmtDistance(offset int, long bool) string {
-	if offset == 0 {
-		return "GMT"
-	}
+// distanceFromGMT is how far from Greenwich a zone is.
+func distanceFromGMT(offset int, long bool, locale int) string {
 	sign, minutes := "+", offset/60
 	if minutes < 0 {
-		sign, minutes = "-", -minutes
+		sign, minutes = zoneLocales()[2][locale], -minutes
 	}
-	if long {
-		return fmt.Sprintf("GMT%s%02d:%02d", sign, minutes/60, minutes%60)
+	prefix := zoneLocales()[1][locale] + sign
+	switch {
+	case long:
+		return fmt.Sprintf("%s%02d:%02d", prefix, minutes/60, minutes%60)
+	case minutes%60 == 0:
+		return prefix + strconv.Itoa(minutes/60)
 	}
-	if minutes%60 == 0 {
-		return fmt.Sprintf("GMT%s%d", sign, minutes/60)
-	}
-	return fmt.Sprintf("GMT%s%d:%02d", sign, minutes/60, minutes%60)
+	return fmt.Sprintf("%s%d:%02d", prefix, minutes/60, minutes%60)
 }
 
 // spelledZone is the name of a zone, UTC where it has none.

@@ -27,11 +27,33 @@ func TestZoneName(t *testing.T) {
 			continue
 		}
 		at := tt.at.In(zone)
-		if got := zoneName(at, "long"); got != tt.long {
+		if got := zoneName(at, "long", defaultLocale); got != tt.long {
 			t.Errorf("%s in %s is %q, want %q", tt.zone, at.Month(), got, tt.long)
 		}
-		if got := zoneName(at, "short"); got != tt.short {
+		if got := zoneName(at, "short", defaultLocale); got != tt.short {
 			t.Errorf("%s in %s is %q for short, want %q", tt.zone, at.Month(), got, tt.short)
+		}
+	}
+	berlin, _ := zoneOf("Europe/Berlin")
+	sydney, _ := zoneOf("Australia/Sydney")
+	york, _ := zoneOf("America/New_York")
+	for _, tt := range []struct {
+		at            time.Time
+		style, locale string
+		want          string
+	}{
+		{summer.In(berlin), "short", "de-DE", "MESZ"},
+		{winter.In(berlin), "long", "de-DE", "Mitteleuropäische Normalzeit"},
+		{summer.In(berlin), "short", "en-GB", "CEST"},
+		{summer.In(berlin), "long", "en-GB", "Central European Summer Time"},
+		{summer.In(berlin), "short", "fr-FR", "UTC+2"},
+		{winter.In(york), "short", "en-AU", "GMT-5"},
+		{winter.In(york), "longOffset", "sv-SE", "GMT\u221205:00"},
+		{winter.In(sydney), "short", "en-AU", "AEDT"},
+		{winter, "shortOffset", "en-US", "GMT+0"},
+	} {
+		if got := zoneName(tt.at, tt.style, tt.locale); got != tt.want {
+			t.Errorf("%s in %s, %s in %s, is %q, want %q", tt.at.Location(), tt.at.Month(), tt.style, tt.locale, got, tt.want)
 		}
 	}
 	for _, name := range []string{"", "Local", "Nowhere/City", "../../etc/passwd", "+05:30"} {

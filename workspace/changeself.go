@@ -40,11 +40,9 @@ func (s *Service) ChangeSelf(ctx context.Context, u User, change OwnChange) (Use
 	if change.Password != nil {
 		changed.MustChange = false
 	}
-	if err := s.saveUser(ctx, changed); err != nil {
+	err = s.saveUser(ctx, changed, change.Password != nil, hashToken(change.Token))
+	if err != nil {
 		return User{}, err
-	}
-	if change.Password != nil {
-		return changed, s.EndOtherLogins(ctx, u, change.Token)
 	}
 	return changed, nil
 }

@@ -60,13 +60,9 @@ func (s *Service) changeUser(ctx context.Context, actor User, userID string, cha
 			return User{}, false, err
 		}
 	}
-	if err := s.saveUser(ctx, changed); err != nil {
+	err = s.saveUser(ctx, changed, stopped || change.Password != nil, "")
+	if err != nil {
 		return User{}, false, err
-	}
-	if stopped || change.Password != nil {
-		if err := s.store.RemoveLogins(ctx, u.ID, ""); err != nil {
-			return User{}, false, fmt.Errorf("end logins: %w", err)
-		}
 	}
 	return changed, stopped, nil
 }
@@ -233,8 +229,15 @@ func (s *Service) stopped(ctx context.Context, userID string) error {
 	return nil
 }
 
-func (s *Service) saveUser(ctx context.Context, u User) error {
-	err := s.store.SaveUser(ctx, u)
+// saveUser saves a user and, where that is asked for, ends their logins with the same write, all but the
+// one with the hash keep: who was logged in with an old password is never in beside the new one.
+func (s *Service) saveUser(ctx context.Context, u User, endLogins bool, keep string) error {
+	var err error
+	if endLogins {
+		err = s.store.SaveUserAndEndLogins(ctx, u, keep)
+	} else {
+		err = s.store.SaveUser(ctx, u)
+	}
 	switch {
 	case errors.Is(err, ErrConflict): // taken since it was checked
 		return &ValueError{Err: ErrUsernameTaken, Value: u.Username}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,11 @@ const idLength = 17
 // NewID answers an id for a user, a room or whatever else there are few of: 17 characters, as
 // upstream's.
 func NewID() string { return RandomText(idLength) }
+
+// IsID reports whether a text can be an id that NewID made.
+func IsID(text string) bool {
+	return len(text) == idLength && strings.Trim(text, Alphabet) == ""
+}
 
 // NewIDAt answers an id that begins with the time, to the millisecond, for what a store has most of:
 // messages and deliveries. With ids in order of time a new one stands at the end of the index, where

@@ -51,6 +51,9 @@ type UserStore interface {
 	// SaveUser replaces a user. Rooms that name them follow a new name; messages keep the name under
 	// which they were written.
 	SaveUser(ctx context.Context, u User) error
+	// SaveUserAndEndLogins is SaveUser and, in the same write, ends every login of the user but the one
+	// with the hash keep. Personal access tokens stay.
+	SaveUserAndEndLogins(ctx context.Context, u User, keep string) error
 	// RemoveUser removes a user with their sessions, subscriptions, direct rooms and messages.
 	RemoveUser(ctx context.Context, userID string) error
 }

@@ -20,6 +20,7 @@ type Mongo struct {
 func StartMongo(ctx context.Context, dir string) (*Mongo, error) {
 	program := filepath.Join(dir, "mongotest")
 	build := exec.CommandContext(ctx, "go", "build", "-C", filepath.Join("tools", "mongotest"), "-o", program, ".") //nolint:gosec // the folder is ours
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
 	if text, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build tools/mongotest: %w\n%s", err, text)
 	}

@@ -28,11 +28,11 @@ func killing(ctx context.Context, o options, dir string) (facts, error) {
 		return facts{}, err
 	}
 	defer receivers.close()
-	installation, err := beside.NewInstallation(o.grapnel, dir)
+	installation, err := beside.NewInstallation(o.Grapnel, dir)
 	if err != nil {
 		return facts{}, err
 	}
-	s := &scene{options: o, installation: installation, receivers: receivers, random: rand.New(rand.NewPCG(o.seed, 0))} //nolint:gosec // it has to be repeatable
+	s := &scene{options: o, installation: installation, receivers: receivers, random: rand.New(rand.NewPCG(o.Seed, 0))} //nolint:gosec // it has to be repeatable
 	admin, err := s.furnish(ctx)
 	if err != nil {
 		return facts{}, err
@@ -40,8 +40,8 @@ func killing(ctx context.Context, o options, dir string) (facts, error) {
 	if err := s.live(ctx, o.quiet, false); err != nil { // stopped under load
 		return facts{}, err
 	}
-	for n := range o.kills {
-		share := o.events / o.kills
+	for n := range o.Kills {
+		share := o.events / o.Kills
 		if err := s.live(ctx, o.quiet+n*share+s.random.IntN(share+1), true); err != nil {
 			return facts{}, err
 		}
@@ -86,7 +86,7 @@ func (s *scene) furnish(ctx context.Context) (http.Header, error) {
 	}
 	byPlain, byScript, said := way{beside.ByHook(plain), "general"}, way{beside.ByHook(scripted), "general"}, way{beside.ByMessage(admin), "general"}
 	inLine := way{beside.ByHook(line), "line"}
-	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, inLine}, s.mayMore, s.options.senders)
+	s.senders = newSenders([]way{byPlain, byScript, said, byPlain, byScript, said, byPlain, inLine}, s.mayMore, s.Senders)
 	return admin.Header(), nil
 }
 
@@ -109,7 +109,7 @@ func (s *scene) listen(ctx context.Context, admin beside.Admin, room, path strin
 // should be traffic in both directions.
 func (s *scene) mayMore() bool {
 	arrived, _ := s.receivers.count()
-	return int(s.senders.deliveries.Load())-arrived < s.backlog
+	return int(s.senders.deliveries.Load())-arrived < s.Backlog
 }
 
 // start starts the server for another life.
@@ -129,7 +129,7 @@ func (s *scene) live(ctx context.Context, until int, kill bool) error {
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
-	load.Go(func() { s.senders.run(sending, server.Addr, s.options.senders) })
+	load.Go(func() { s.senders.run(sending, server.Addr, s.Senders) })
 	for s.senders.answers.Acknowledged() < until && server.Runs() && ctx.Err() == nil {
 		beside.Pause(ctx, time.Millisecond)
 	}
@@ -166,7 +166,7 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
-	load.Go(func() { s.senders.run(sending, server.Addr, s.options.senders) })
+	load.Go(func() { s.senders.run(sending, server.Addr, s.Senders) })
 	for s.senders.answers.Acknowledged() < s.quiet+s.events && ctx.Err() == nil {
 		beside.Pause(ctx, time.Millisecond)
 	}
@@ -179,7 +179,7 @@ func (s *scene) end(ctx context.Context, admin http.Header) (facts, error) {
 			return facts{}, err
 		}
 	}
-	if err := (beside.Silence{Enough: late, Missing: s.patience}).Wait(ctx, len(f.wanted()), s.receivers.count); err != nil {
+	if err := (beside.Silence{Enough: late, Missing: s.Patience}).Wait(ctx, len(f.wanted()), s.receivers.count); err != nil {
 		return facts{}, err
 	}
 	f.calls = s.receivers.arrivals()

@@ -17,41 +17,30 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
-	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 type options struct {
-	grapnel, dir   string
-	events, kills  int
-	quiet, senders int
-	backlog        int
-	seed           uint64
-	patience       time.Duration
+	beside.Killing
+
+	events, quiet int
 }
 
 func parseOptions(args []string, out io.Writer) (options, error) {
-	var o options
+	o := options{Killing: beside.Killing{Kills: 50, Senders: 16, Backlog: 2000}}
 	f := flag.NewFlagSet("crash", flag.ContinueOnError)
 	f.SetOutput(out)
-	f.StringVar(&o.grapnel, "grapnel", "", "path of the grapnel binary (default: build it)")
-	f.StringVar(&o.dir, "dir", os.TempDir(), "folder for data and logs")
+	o.Flags(f)
 	f.IntVar(&o.events, "events", 20_000, "events that are acknowledged while the server is killed, at least")
-	f.IntVar(&o.kills, "kills", 50, "how often the server is killed")
 	f.IntVar(&o.quiet, "quiet", 2000, "events before the first kill, with a proper stop under load in between")
-	f.IntVar(&o.senders, "senders", 16, "events that are sent at once")
-	f.IntVar(&o.backlog, "backlog", 2000, "deliveries that may wait before the senders pause")
-	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the random points")
-	f.DurationVar(&o.patience, "patience", 4*time.Minute, "how long nothing may arrive in the end before what is missing counts as lost")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.events < 1 || o.kills < 1 || o.quiet < 0 || o.senders < 1 || o.backlog < 1 || o.patience <= 0 {
-		return options{}, errors.New("events, kills, senders, backlog and patience must be positive")
+	if o.events < 1 || o.quiet < 0 {
+		return options{}, errors.New("events must be positive, and quiet not negative")
 	}
-	return o, nil
+	return o, o.Check()
 }
 
 func main() {
@@ -60,19 +49,13 @@ func main() {
 
 // run kills a server of its own and says whether all promises held.
 func run(ctx context.Context, o options, out io.Writer) (passed bool, err error) {
-	dir, err := os.MkdirTemp(o.dir, "grapnel-crash-")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if o.grapnel, err = beside.Build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
-		return false, err
-	}
-	r := &report{out: out}
-	r.opening(o)
-	found, err := killing(ctx, o, dir)
-	if err != nil {
-		return false, err
-	}
-	return r.verdicts(judge(found)), nil
+	return o.Within(ctx, "crash", func(dir string) (bool, error) {
+		r := &report{out: out}
+		r.opening(o)
+		found, err := killing(ctx, o, dir)
+		if err != nil {
+			return false, err
+		}
+		return r.verdicts(judge(found)), nil
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 // TestRun kills a real server a few times, so that this program and what it asks for stay true.
@@ -16,7 +18,8 @@ func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	var out strings.Builder
 	passed, err := run(t.Context(), options{
-		dir: dir, events: 300, kills: 3, quiet: 100, senders: 8, backlog: 400, seed: 1, patience: time.Minute,
+		Killing: beside.Killing{Dir: dir, Kills: 3, Senders: 8, Backlog: 400, Seed: 1, Patience: time.Minute},
+		events:  300, quiet: 100,
 	}, &out)
 	if err != nil || !passed {
 		t.Errorf("run = %v, %v\n%s", passed, err, out.String())
@@ -33,7 +36,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestParseOptions(t *testing.T) {
-	if o, err := parseOptions(nil, io.Discard); err != nil || o.kills != 50 || o.events != 20_000 {
+	if o, err := parseOptions(nil, io.Discard); err != nil || o.Kills != 50 || o.events != 20_000 {
 		t.Errorf("%+v, %v", o, err)
 	}
 	for _, args := range [][]string{{"-kills", "0"}, {"-events", "0"}, {"-senders", "0"}, {"-patience", "0s"}, {"-backlog", "0"}} {

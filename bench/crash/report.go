@@ -15,7 +15,7 @@ func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.out, 
 
 func (r *report) opening(o options) {
 	r.printf("%d CPUs, %s/%s, %s; %d senders; receivers: one fast, one up to %v slow, one that fails 1 call in %d, one that wants order; seed %d\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.senders, maxHold, failing, o.seed)
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.Senders, maxHold, failing, o.Seed)
 }
 
 // table shows how each life ended.

@@ -24,13 +24,15 @@ import (
 const (
 	slowest   = 250 * time.Millisecond // 99 % of the good calls, under
 	slowdown  = 5                      // times their quiet 99 %, under
-	growth    = 64 << 20               // bytes that the server's peak may rise above its quiet one, at most
+	growth    = 1.1                    // times what the server held before it holds some time after, at most
+	headroom  = 48 << 20               // bytes that it may hold beyond that meanwhile, at most
 	answering = 45 * time.Second       // a save or a call: ten seconds for its turn, thirty with waits (SCRIPT_WALL_TIME), and some for the machine
 )
 
 type options struct {
 	grapnel, scripts, dir string
 	atATime, good, rounds int
+	warm                  int
 	rate                  float64
 	quiet                 time.Duration
 	bars                  bool
@@ -47,13 +49,14 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	f.IntVar(&o.good, "good", 4, "integrations that are called steadily")
 	f.Float64Var(&o.rate, "rate", 50, "good calls per second, all together")
 	f.IntVar(&o.rounds, "rounds", 3, "into how many rounds the scripts are divided, each after a quiet time")
+	f.IntVar(&o.warm, "warm", 20_000, "good calls by which the server fills its caches at first")
 	f.DurationVar(&o.quiet, "quiet", 10*time.Second, "how long the good calls are measured alone, in each round")
 	f.BoolVar(&o.bars, "bars", false, "fail where good calls became slow or the server grew, which needs a quiet machine")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.atATime < 1 || o.good < 1 || o.rounds < 1 || o.rate <= 0 || o.quiet <= 0 {
-		return options{}, errors.New("at-a-time, good, rounds, rate and quiet must be positive")
+	if o.atATime < 1 || o.good < 1 || o.rounds < 1 || o.warm < 1 || o.rate <= 0 || o.quiet <= 0 {
+		return options{}, errors.New("at-a-time, good, rounds, warm, rate and quiet must be positive")
 	}
 	return o, nil
 }
@@ -93,7 +96,7 @@ func run(ctx context.Context, o options, out io.Writer) (passed bool, err error)
 	if err != nil {
 		return false, err
 	}
-	return attack(ctx, o, siege{server: server, admin: admin, good: good, files: files}, out)
+	return attack(ctx, o, siege{server: server, admin: admin, good: good, files: files, dir: dir}, out)
 }
 
 // goodHooks are integrations whose script turns a push into a message.
@@ -114,21 +117,25 @@ func goodHooks(ctx context.Context, o options, admin beside.Admin, server *besid
 func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool, err error) {
 	r := report{out: out, bars: o.bars}
 	r.begin(o, len(s.files))
+	if err := s.warm(ctx, o); err != nil {
+		return false, fmt.Errorf("a good call failed before the attack: %w", err)
+	}
 	for round := range o.rounds {
-		part := siege{server: s.server, admin: s.admin, good: s.good, files: share(s.files, round, o.rounds)}
-		quiet, failures := part.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
-		if ctx.Err() != nil {
-			return false, ctx.Err()
+		part := s
+		part.files = share(s.files, round, o.rounds)
+		quiet, err := part.measure(ctx, o, func(ctx context.Context) { beside.Pause(ctx, o.quiet) })
+		if err == nil && len(quiet.failures) > 0 {
+			err = fmt.Errorf("a good call failed before the attack: %w", quiet.failures[0].Err)
 		}
-		if len(failures) > 0 {
-			return false, fmt.Errorf("a good call failed before the attack: %w", failures[0].Err)
+		if err != nil {
+			return false, err
 		}
 		if round == 0 {
-			if err := r.rest(s.server.PID()); err != nil {
+			if err := r.rest(s.server); err != nil {
 				return false, err
 			}
 		}
-		stormy, failures := part.callGood(ctx, o, func(ctx context.Context) {
+		stormy, err := part.measure(ctx, o, func(ctx context.Context) {
 			underAttack, over := context.WithCancel(ctx)
 			var arriving sync.WaitGroup
 			arriving.Go(func() { r.arrived(part.welcome(underAttack)) })
@@ -136,13 +143,17 @@ func attack(ctx context.Context, o options, s siege, out io.Writer) (passed bool
 			over()
 			arriving.Wait()
 		})
-		if ctx.Err() != nil {
-			return false, ctx.Err()
+		if err != nil {
+			return false, err
 		}
-		r.end(round, quiet, stormy, failures)
+		r.end(round, quiet, stormy)
 	}
-	s.callGood(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
-	if err := r.settle(s.server.PID()); err != nil {
+	later, err := s.measure(ctx, o, func(ctx context.Context) { beside.Pause(ctx, 3*o.quiet) })
+	if err != nil {
+		return false, err
+	}
+	r.failures = append(r.failures, later.failures...)
+	if err := r.settle(s.server); err != nil {
 		return false, fmt.Errorf("the server is gone: %w", err)
 	}
 	return r.verdicts(), ctx.Err()

@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 		want    []string
 	}{
 		{"all end clearly", map[string]string{"a": "fails", "b": "succeeds"}, true, []string{
-			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "round 2: quiet ", "server: peak",
+			"a ", "400 stopped after 3s", "200 {\"success\":true}", "PASS  2 of 2 hostile scripts", ", 0 failures", "round 2: quiet ", "beside flushes of", "some time after the attack",
 		}},
 		{"one breaks the server", map[string]string{"a": "fails", "b": "breaks"}, false, []string{
 			"UNCLEAR: status 500", "FAIL  1 of 2 hostile scripts ended with a clear answer; not: b",
@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 			dir := t.TempDir()
 			var out strings.Builder
 			passed, err := run(t.Context(), options{
-				grapnel: self, scripts: scripts, dir: dir, atATime: 2, good: 1, rounds: 2, rate: 200, quiet: 100 * time.Millisecond,
+				grapnel: self, scripts: scripts, dir: dir, atATime: 2, good: 1, rounds: 2, warm: 64, rate: 200, quiet: 100 * time.Millisecond,
 			}, &out)
 			if err != nil {
 				t.Fatal(err)
@@ -112,8 +112,8 @@ func TestRun(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	quiet := beside.Sample{Requests: 1, Times: []time.Duration{20 * time.Millisecond}}
-	good := report{quiet: quiet, stormy: quiet, before: 50 << 20, after: 60 << 20, bars: true}
+	quiet := phase{calls: beside.Sample{Requests: 1, Times: []time.Duration{20 * time.Millisecond}}}
+	good := report{quiet: quiet, stormy: quiet, before: 50 << 20, after: 54 << 20, warmest: 60 << 20, peak: 70 << 20, bars: true}
 	tests := []struct {
 		name   string
 		change func(*report)
@@ -121,10 +121,11 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"as it should be", func(*report) {}, true},
 		{"a good call failed", func(r *report) { r.failures = []beside.Failure{{Err: io.EOF}} }, false},
-		{"good calls became slow", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{300 * time.Millisecond}} }, false},
-		{"good calls became slower", func(r *report) { r.stormy = beside.Sample{Times: []time.Duration{101 * time.Millisecond}} }, false},
-		{"the server grew", func(r *report) { r.after = 120 << 20 }, false},
-		{"the server grew, on any machine", func(r *report) { r.after, r.bars = 120<<20, false }, true},
+		{"good calls became slow", func(r *report) { r.stormy.calls.Times = []time.Duration{300 * time.Millisecond} }, false},
+		{"good calls became slower", func(r *report) { r.stormy.calls.Times = []time.Duration{101 * time.Millisecond} }, false},
+		{"the server grew", func(r *report) { r.after = 56 << 20 }, false},
+		{"the server grew for a time", func(r *report) { r.peak = 120 << 20 }, false},
+		{"the server grew, on any machine", func(r *report) { r.after, r.bars = 56<<20, false }, true},
 		{"an answer was unclear", func(r *report) { r.outcomes = []outcome{{name: "a", unclear: io.EOF}} }, false},
 	}
 	for _, tt := range tests {
@@ -168,7 +169,7 @@ func TestParseOptions(t *testing.T) {
 	if o, err := parseOptions(nil, io.Discard); err != nil || o.atATime != 8 {
 		t.Errorf("defaults: %+v, %v", o, err)
 	}
-	for _, args := range [][]string{{"-at-a-time", "0"}, {"-good", "0"}, {"-rounds", "0"}, {"-rate", "0"}, {"-quiet", "0s"}, {"-unknown"}} {
+	for _, args := range [][]string{{"-at-a-time", "0"}, {"-good", "0"}, {"-rounds", "0"}, {"-warm", "0"}, {"-rate", "0"}, {"-quiet", "0s"}, {"-unknown"}} {
 		if _, err := parseOptions(args, io.Discard); err == nil {
 			t.Errorf("took %v", args)
 		}

@@ -24,6 +24,7 @@ type siege struct {
 	admin  beside.Admin
 	good   []beside.Target
 	files  []string
+	dir    string // on the disk that the server uses
 }
 
 // outcome is what became of a hostile script.
@@ -33,17 +34,41 @@ type outcome struct {
 	text       string // why it failed, or the beginning of what it answered
 	save, call time.Duration
 	worker     int64 // the most that a worker held which lived during the script's time
+	server     int64 // the most that the server itself held in that time
 	unclear    error // what is wrong with the answer
 }
 
-// callGood calls the good hooks at a steady rate for as long as f runs.
-func (s siege) callGood(ctx context.Context, o options, f func(context.Context)) (beside.Sample, []beside.Failure) {
+// phase is what was seen of the good calls and of the disk in a while.
+type phase struct {
+	calls, flushes beside.Sample
+	failures       []beside.Failure
+}
+
+// measure calls the good hooks at a steady rate for as long as f runs.
+func (s siege) measure(ctx context.Context, o options, f func(context.Context)) (p phase, err error) {
 	steadily, stop := context.WithCancel(ctx)
 	go func() {
 		defer stop()
 		f(ctx)
 	}()
-	return beside.Steady(steadily, s.good, beside.Steadiness{PerSecond: o.rate, Connections: 32})
+	p.flushes, err = flushing(ctx, s.dir, func() {
+		p.calls, p.failures = beside.Steady(steadily, s.good, beside.Steadiness{PerSecond: o.rate, Connections: 32})
+	})
+	if ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	return p, err
+}
+
+// and is what was seen in two of them.
+func (p phase) and(other phase) phase {
+	return phase{together(p.calls, other.calls), together(p.flushes, other.flushes), slices.Concat(p.failures, other.failures)}
+}
+
+func together(a, b beside.Sample) beside.Sample {
+	times := slices.Concat(a.Times, b.Times)
+	slices.Sort(times)
+	return beside.Sample{Requests: a.Requests + b.Requests, Elapsed: a.Elapsed + b.Elapsed, Times: times}
 }
 
 // attackAll runs every script and shows each as it ends.
@@ -69,7 +94,7 @@ func (s siege) attackAll(ctx context.Context, atATime int, show func(outcome)) [
 			defer func() { <-free }()
 			began := time.Now()
 			o := s.attackOne(ctx, file)
-			o.worker = peaks.since(began)
+			o.worker, o.server = peaks.since(began)
 			showing.Lock()
 			defer showing.Unlock()
 			all = append(all, o)
@@ -201,15 +226,15 @@ func (s siege) callHook(ctx context.Context, hook beside.Hook) (answer, error) {
 	}, err
 }
 
-// peaks are the sizes of the server's workers as seen from outside, by moment.
+// peaks are the sizes of the server and its workers as seen from outside, by moment.
 type peaks struct {
 	mu   sync.Mutex
 	seen []moment
 }
 
 type moment struct {
-	at      time.Time
-	largest int64
+	at              time.Time
+	largest, server int64
 }
 
 // watch looks every ten milliseconds. A worker that is gone by then shows what it held before.
@@ -237,17 +262,20 @@ func (p *peaks) look(server *beside.Process) {
 			largest = max(largest, size)
 		}
 	}
+	itself, err := beside.Resident(server.PID())
+	if err != nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen = append(p.seen, moment{time.Now(), largest})
+	p.seen = append(p.seen, moment{time.Now(), largest, itself})
 }
 
-func (p *peaks) since(t time.Time) int64 {
+func (p *peaks) since(t time.Time) (worker, server int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var largest int64
 	for i := len(p.seen) - 1; i >= 0 && p.seen[i].at.After(t); i-- {
-		largest = max(largest, p.seen[i].largest)
+		worker, server = max(worker, p.seen[i].largest), max(server, p.seen[i].server)
 	}
-	return largest
+	return worker, server
 }

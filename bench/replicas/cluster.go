@@ -21,7 +21,7 @@ type cluster struct {
 
 // startCluster starts all servers at once, on a database that none of them has seen.
 func startCluster(ctx context.Context, o options, dir string) (*cluster, error) {
-	first, err := beside.NewInstallation(o.grapnel, dir)
+	first, err := beside.NewInstallation(o.Grapnel, dir)
 	if err != nil {
 		return nil, err
 	}

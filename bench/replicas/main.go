@@ -19,45 +19,36 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
-	"time"
 
 	"github.com/grapnel-chat/grapnel/bench/beside"
 )
 
 type options struct {
-	grapnel, dir, mongo    string
-	servers, kills         int
-	events, quiet, senders int
-	backlog                int
-	seed                   uint64
-	patience               time.Duration
-	bars                   bool
+	beside.Killing
+
+	mongo         string
+	servers       int
+	events, quiet int
+	bars          bool
 }
 
 func parseOptions(args []string, out io.Writer) (options, error) {
-	var o options
+	o := options{Killing: beside.Killing{Kills: 10, Senders: 12, Backlog: 1000}}
 	f := flag.NewFlagSet("replicas", flag.ContinueOnError)
 	f.SetOutput(out)
-	f.StringVar(&o.grapnel, "grapnel", "", "path of the grapnel binary (default: build it)")
-	f.StringVar(&o.dir, "dir", os.TempDir(), "folder for logs")
+	o.Flags(f)
 	f.StringVar(&o.mongo, "mongo", "", "address of an empty database of a MongoDB (default: start tools/mongotest)")
 	f.IntVar(&o.servers, "servers", 3, "how many servers share the database")
-	f.IntVar(&o.kills, "kills", 10, "how often one of them is killed")
 	f.IntVar(&o.events, "events", 200, "events between two kills, at least")
 	f.IntVar(&o.quiet, "quiet", 200, "events before the first kill, of which nothing may be made twice")
-	f.IntVar(&o.senders, "senders", 12, "events that are sent at once")
-	f.IntVar(&o.backlog, "backlog", 1000, "deliveries that may wait before the senders pause")
-	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the random points")
-	f.DurationVar(&o.patience, "patience", 4*time.Minute, "how long nothing may arrive in the end before what is missing counts as lost")
 	f.BoolVar(&o.bars, "bars", false, "fail where a change takes more than two seconds to be in force at all servers")
 	if err := f.Parse(args); err != nil {
 		return options{}, err
 	}
-	if o.servers < 2 || o.kills < 1 || o.events < 1 || o.quiet < 1 || o.senders < 1 || o.backlog < 1 || o.patience <= 0 {
-		return options{}, errors.New("there have to be two servers, and kills, events, quiet, senders, backlog and patience must be positive")
+	if o.servers < 2 || o.events < 1 || o.quiet < 1 {
+		return options{}, errors.New("there have to be two servers, and events and quiet must be positive")
 	}
-	return o, nil
+	return o, o.Check()
 }
 
 func main() {
@@ -66,15 +57,11 @@ func main() {
 
 // run plays everything on a database of its own and says whether all promises held.
 func run(ctx context.Context, o options, out io.Writer) (passed bool, err error) {
-	dir, err := os.MkdirTemp(o.dir, "grapnel-replicas-")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if o.grapnel, err = beside.Build(ctx, o.grapnel, dir, "cmd/grapnel"); err != nil {
-		return false, err
-	}
-	r := &report{out: out}
+	return o.Within(ctx, "replicas", func(dir string) (bool, error) { return kill(ctx, o, dir, &report{out: out}) })
+}
+
+// kill is run in a folder of its own.
+func kill(ctx context.Context, o options, dir string, r *report) (passed bool, err error) {
 	r.opening(o)
 	if o.mongo == "" {
 		m, err := beside.StartMongo(ctx, dir)

@@ -24,17 +24,17 @@ func play(ctx context.Context, o options, c *cluster) (facts, error) {
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
 	var load sync.WaitGroup
-	load.Go(func() { s.run(sending, o.senders) })
+	load.Go(func() { s.run(sending, o.Senders) })
 	defer load.Wait()
 	defer stop()
 
-	random := rand.New(rand.NewPCG(o.seed, 0)) //nolint:gosec // it has to be repeatable
+	random := rand.New(rand.NewPCG(o.Seed, 0)) //nolint:gosec // it has to be repeatable
 	until := o.quiet
 	if err := reach(ctx, c, s, until); err != nil {
 		return facts{}, err
 	}
 	receivers.endQuiet()
-	for n := range o.kills {
+	for n := range o.Kills {
 		beside.Pause(ctx, time.Duration(random.Int64N(int64(20*time.Millisecond))))
 		killed := n % o.servers
 		c.kill(killed)
@@ -78,11 +78,11 @@ func furnish(ctx context.Context, o options, c *cluster, r *receivers) (*senders
 	beside.Pause(ctx, followBar)
 	s := &senders{
 		ways: []beside.Way{beside.ByHook(plain), beside.ByHook(scripted), beside.ByMessage(c.admin)}, next: c.next,
-		client: beside.EventClient(o.senders),
+		client: beside.EventClient(o.Senders),
 	}
 	s.room = func() bool {
 		arrived, _ := r.count()
-		return s.answers.Acknowledged()*len(allReceivers)-arrived < o.backlog
+		return s.answers.Acknowledged()*len(allReceivers)-arrived < o.Backlog
 	}
 	return s, nil
 }
@@ -100,7 +100,7 @@ func reach(ctx context.Context, c *cluster, s *senders, until int) error {
 
 // late is how long after the last delivery arrived another call is still waited for. It is more than
 // a lease, after which what a killed server had claimed is made again.
-const late = 140 * time.Second
+const late = 200 * time.Second
 
 // collect waits until everything has arrived and no lease is left, and collects the facts.
 func collect(ctx context.Context, o options, c *cluster, s *senders, r *receivers) (facts, error) {
@@ -108,7 +108,7 @@ func collect(ctx context.Context, o options, c *cluster, s *senders, r *receiver
 	if err != nil {
 		return facts{}, err
 	}
-	silence := beside.Silence{Enough: late, Missing: o.patience}
+	silence := beside.Silence{Enough: late, Missing: o.Patience}
 	if err := silence.Wait(ctx, len(stored)*len(allReceivers), r.count); err != nil {
 		return facts{}, err
 	}
@@ -118,7 +118,7 @@ func collect(ctx context.Context, o options, c *cluster, s *senders, r *receiver
 	}
 	acked, odd := s.answers.All()
 	return facts{
-		acked: acked, odd: odd, unanswered: int(s.unanswered.Load()), stored: stored, calls: r.arrivals(), kills: o.kills,
+		acked: acked, odd: odd, unanswered: int(s.unanswered.Load()), stored: stored, calls: r.arrivals(), kills: o.Kills,
 		receivers: allReceivers, recorded: recorded,
 	}, nil
 }

@@ -19,7 +19,7 @@ func (r *report) opening(o options) {
 	if o.mongo != "" {
 		database = "a MongoDB"
 	}
-	r.printf("%d servers at %s; %d CPUs, %s/%s, %s; %d senders; seed %d\n", o.servers, database, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.senders, o.seed)
+	r.printf("%d servers at %s; %d CPUs, %s/%s, %s; %d senders; seed %d\n", o.servers, database, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), o.Senders, o.Seed)
 }
 
 // followed prints how long changes took, and says whether all were in time.

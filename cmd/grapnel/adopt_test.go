@@ -27,7 +27,9 @@ func startMongo(t *testing.T) string {
 func runMongo(t *testing.T) (address string, server *os.Process) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "mongotest")
-	if out, err := exec.Command("go", "build", "-C", filepath.Join("..", "..", "tools", "mongotest"), "-o", program, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-C", filepath.Join("..", "..", "tools", "mongotest"), "-o", program, ".")
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build tools/mongotest: %v\n%s", err, out)
 	}
 	cmd := exec.Command(program, "-notablescan")

@@ -105,7 +105,7 @@ func (s *serveCommand) build(ctx context.Context, kept store.Store, logger *slog
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	worker := delivery.New(delivery.Config{
 		Queue: kept, Service: service, Sender: client, Policy: s.policy(), Logger: logger,
-		InsecureTLS: insecureTLS, Attempted: countAttempts(registry), Journal: journal,
+		InsecureTLS: insecureTLS, Attempted: countAttempts(registry), Journal: journal, ScriptTime: s.scriptLimits().WallTime,
 	})
 	measurePool(registry, pool)
 	measureDeliveries(registry, kept, worker, service)

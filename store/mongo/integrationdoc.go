@@ -137,6 +137,7 @@ type lastErrorDoc struct {
 	Message       string    `bson:"message,omitzero"`
 	Line          int       `bson:"line,omitzero"`
 	Column        int       `bson:"column,omitzero"`
+	Stack         string    `bson:"stack,omitzero"`
 	Console       []string  `bson:"console,omitzero"`
 	Remedy        string    `bson:"remedy,omitzero"`
 }
@@ -144,13 +145,13 @@ type lastErrorDoc struct {
 func encodeLastError(e integrations.LastError) lastErrorDoc {
 	return lastErrorDoc{
 		IntegrationID: e.IntegrationID, At: e.At, Method: string(e.Method), Name: e.Name, Message: e.Message,
-		Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
+		Line: e.Line, Column: e.Column, Stack: e.Stack, Console: e.Console, Remedy: e.Remedy,
 	}
 }
 
 func decodeLastError(d lastErrorDoc) integrations.LastError {
 	return integrations.LastError{
 		IntegrationID: d.IntegrationID, At: d.At, Method: integrations.ScriptMethod(d.Method), Name: d.Name, Message: d.Message,
-		Line: d.Line, Column: d.Column, Console: d.Console, Remedy: d.Remedy,
+		Line: d.Line, Column: d.Column, Stack: d.Stack, Console: d.Console, Remedy: d.Remedy,
 	}
 }

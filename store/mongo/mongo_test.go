@@ -44,7 +44,9 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	program := filepath.Join(dir, "mongotest")
-	if out, err := exec.Command("go", "build", "-C", filepath.Join("..", "..", "tools", "mongotest"), "-o", program, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-C", filepath.Join("..", "..", "tools", "mongotest"), "-o", program, ".")
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build tools/mongotest: %v\n%s", err, out)
 		return 1
 	}

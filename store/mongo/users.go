@@ -222,12 +222,18 @@ func (s *Store) SaveUser(ctx context.Context, u workspace.User) error {
 	return failed(ctx, "save user", s.saveUser(ctx, u))
 }
 
-func (s *Store) saveUser(ctx context.Context, u workspace.User) error {
+// SaveUserAndEndLogins implements workspace.UserStore.
+func (s *Store) SaveUserAndEndLogins(ctx context.Context, u workspace.User, keep string) error {
+	return failed(ctx, "save user and end logins", s.saveUser(ctx, u, is("$pull", bson.D{is(tokenList, loginsBut(keep))})))
+}
+
+// saveUser replaces a user, with more to be done by the same update.
+func (s *Store) saveUser(ctx context.Context, u workspace.User, more ...bson.E) error {
 	old, err := readOne[userDoc](ctx, s.in(usersName), bson.D{is("_id", u.ID)}, options.FindOne().SetProjection(bson.D{is(tokensPath, 0)}))
 	if err != nil {
 		return err
 	}
-	update := change(encodeUser(u).over(old))
+	update := append(change(encodeUser(u).over(old)), more...)
 	if decodeUser(old).Ref() == u.Ref() {
 		return s.updateOne(ctx, usersName, u.ID, update)
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/workspace"
 )
@@ -55,8 +58,10 @@ type actorDoc struct {
 	Username string `json:"username,omitzero"`
 }
 
+// encodeIntegration leaves encode aside, whose encoder would hold on to a buffer for the largest script
+// of all, for as long as it has other documents to encode.
 func encodeIntegration(i integrations.Integration) (string, error) {
-	return encode(integrationDoc{
+	text, err := json.Marshal(integrationDoc{
 		ID: i.ID, Kind: string(i.Kind), Name: i.Name, Enabled: i.Enabled, Username: i.Username, UserID: i.UserID,
 		Channels: i.Channels, Token: i.Token, Alias: i.Alias, Avatar: i.Avatar, Emoji: i.Emoji,
 		Script: i.Script, ScriptEnabled: i.ScriptEnabled, ScriptEngine: i.ScriptEngine, SkipTranspile: i.SkipTranspile,
@@ -65,7 +70,8 @@ func encodeIntegration(i integrations.Integration) (string, error) {
 		TriggerWordAnywhere: i.TriggerWordAnywhere, RunOnEdits: i.RunOnEdits, RetryFailedCalls: i.RetryFailedCalls,
 		RetryCount: i.RetryCount, RetryDelay: i.RetryDelay, ImpersonateUser: i.ImpersonateUser,
 		CreatedAt: i.CreatedAt, CreatedBy: actorDoc(i.CreatedBy), UpdatedAt: i.UpdatedAt, UpdatedBy: (*actorDoc)(i.UpdatedBy),
-	})
+	}, jsontext.AllowInvalidUTF8(true))
+	return string(text), err
 }
 
 func decodeIntegration(text []byte) (integrations.Integration, error) {
@@ -94,6 +100,7 @@ type lastErrorDoc struct {
 	Message       string    `json:"message,omitzero"`
 	Line          int       `json:"line,omitzero"`
 	Column        int       `json:"column,omitzero"`
+	Stack         string    `json:"stack,omitzero"`
 	Console       []string  `json:"console,omitzero"`
 	Remedy        string    `json:"remedy,omitzero"`
 }
@@ -101,7 +108,7 @@ type lastErrorDoc struct {
 func encodeLastError(e integrations.LastError) (string, error) {
 	return encode(lastErrorDoc{
 		IntegrationID: e.IntegrationID, At: e.At, Method: string(e.Method), Name: e.Name, Message: e.Message,
-		Line: e.Line, Column: e.Column, Console: e.Console, Remedy: e.Remedy,
+		Line: e.Line, Column: e.Column, Stack: e.Stack, Console: e.Console, Remedy: e.Remedy,
 	})
 }
 
@@ -112,6 +119,6 @@ func decodeLastError(text []byte) (integrations.LastError, error) {
 	}
 	return integrations.LastError{
 		IntegrationID: d.IntegrationID, At: d.At, Method: integrations.ScriptMethod(d.Method), Name: d.Name, Message: d.Message,
-		Line: d.Line, Column: d.Column, Console: d.Console, Remedy: d.Remedy,
+		Line: d.Line, Column: d.Column, Stack: d.Stack, Console: d.Console, Remedy: d.Remedy,
 	}, nil
 }

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// mergeEvery is how often the merger looks how long the log is.
+	// mergeEvery is how long after a commit the merger looks how long the log is, once for all the
+	// commits until then. Where nobody writes, it sleeps.
 	mergeEvery = 100 * time.Millisecond
 	// mergeFrom is how many pages of the log are worth bringing into the database: pages that are
 	// written again and again are then brought there once.
@@ -29,9 +30,7 @@ const (
 type merger struct {
 	db     *sql.DB
 	writer *writer
-	long   int   // longLog
-	seen   int64 // commits when the merger looked last
-	idle   bool  // there were none then since it had looked before, and it did what there was to do
+	long   int // longLog
 
 	once  sync.Once
 	quit  chan struct{}
@@ -47,15 +46,18 @@ func newMerger(path string, w *writer) (*merger, error) {
 	return &merger{db: db, writer: w, long: longLog, quit: make(chan struct{}), ended: make(chan struct{})}, nil
 }
 
-// run merges until stop is called. What fails is tried again later; should it always, the writer
-// merges by itself.
+// run merges until stop is called. What fails is tried again after the next commit; should it always,
+// the writer merges by itself.
 func (m *merger) run(ctx context.Context) {
 	defer close(m.ended)
-	tick := time.NewTicker(mergeEvery)
-	defer tick.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-m.writer.committed:
+		case <-m.quit:
+			return
+		}
+		select {
+		case <-time.After(mergeEvery):
 			_ = m.merge(ctx)
 		case <-m.quit:
 			return
@@ -70,12 +72,10 @@ func (m *merger) stop() {
 
 // merge brings a long log into the database.
 func (m *merger) merge(ctx context.Context) error {
-	commits := m.writer.commits.Load()
-	quiet := commits == m.seen
-	if quiet && m.idle || m.writer.whole() != nil {
-		return nil
+	if err := m.writer.whole(); err != nil {
+		return err
 	}
-	m.seen, m.idle = commits, quiet
+	quiet := len(m.writer.committed) == 0
 	left, all, err := m.checkpoint(ctx, "NOOP")
 	if err != nil || left < mergeFrom && (!quiet || all < mergeFrom) {
 		return err

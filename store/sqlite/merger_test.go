@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/grapnel-chat/grapnel/store/storetest"
 )
@@ -39,6 +41,28 @@ func TestMergerKeepsTheLogShort(t *testing.T) {
 	if !hasFact(t, s, "fact0") || !hasFact(t, s, "fact1") {
 		t.Error("what was written is not there")
 	}
+}
+
+// TestMergerFollowsCommits holds that the merger awakes for what is committed, again and again.
+func TestMergerFollowsCommits(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir)
+		for round := range 3 {
+			err := s.write(t.Context(), "write much", func(t *tx) error {
+				_, err := t.exec("INSERT OR REPLACE INTO facts (name, value) VALUES ('much', randomblob(?))", mergeFrom*pageSize)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(2 * mergeEvery)
+			synctest.Wait()
+			if left, _, err := s.merger.checkpoint(t.Context(), "NOOP"); left > restOf || err != nil {
+				t.Errorf("round %d: %d pages of the log are not in the database: %v", round, left, err)
+			}
+		}
+	})
 }
 
 // TestUrgentWrites holds that what is urgent does not wait behind what is not, and that none is lost.

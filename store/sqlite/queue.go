@@ -57,12 +57,7 @@ func (s *Store) announceAdded(effects []workspace.Effect) {
 }
 
 // signal lets the listener know without waiting for it.
-func (s *Store) signal() {
-	select {
-	case s.added <- struct{}{}:
-	default:
-	}
-}
+func (s *Store) signal() { signal(s.added) }
 
 // Added implements integrations.Queue.
 func (s *Store) Added() <-chan struct{} { return s.added }

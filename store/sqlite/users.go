@@ -177,28 +177,40 @@ func (s *Store) SetPassword(ctx context.Context, userID string, hash []byte, at 
 
 // SaveUser implements workspace.UserStore.
 func (s *Store) SaveUser(ctx context.Context, u workspace.User) error {
+	return s.write(ctx, "save user", func(t *tx) error { return s.replaceUser(t, u) })
+}
+
+// SaveUserAndEndLogins implements workspace.UserStore.
+func (s *Store) SaveUserAndEndLogins(ctx context.Context, u workspace.User, keep string) error {
+	return s.write(ctx, "save user and end logins", func(t *tx) error {
+		if err := s.replaceUser(t, u); err != nil {
+			return err
+		}
+		return s.removeLogins(t, u.ID, keep)
+	})
+}
+
+func (s *Store) replaceUser(t *tx, u workspace.User) error {
+	t.onCommit(s.records.forgetUsers)
 	doc, err := encode(userDoc(u))
 	if err != nil {
-		return fmt.Errorf("encode user: %w", err)
+		return err
 	}
-	return s.write(ctx, "save user", func(t *tx) error {
-		t.onCommit(s.records.forgetUsers)
-		var text []byte
-		if err := t.one("SELECT doc FROM users WHERE id = ?", []any{u.ID}, &text); err != nil {
-			return err
-		}
-		old, err := decodeUser(text)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`UPDATE users SET username = ?, username_key = ?, name_key = ?, email_key = ?, created_at = ?, updated_at = ?,
-			doc = ? WHERE id = ?`,
-			u.Username, fold(u.Username), fold(u.Name), emailKey(u.Email), millis(u.CreatedAt), millis(u.UpdatedAt), doc, u.ID)
-		if err != nil || old.Ref() == u.Ref() {
-			return err
-		}
-		return s.renameInRooms(t, old, u)
-	})
+	var text []byte
+	if err := t.one("SELECT doc FROM users WHERE id = ?", []any{u.ID}, &text); err != nil {
+		return err
+	}
+	old, err := decodeUser(text)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE users SET username = ?, username_key = ?, name_key = ?, email_key = ?, created_at = ?, updated_at = ?,
+		doc = ? WHERE id = ?`,
+		u.Username, fold(u.Username), fold(u.Name), emailKey(u.Email), millis(u.CreatedAt), millis(u.UpdatedAt), doc, u.ID)
+	if err != nil || old.Ref() == u.Ref() {
+		return err
+	}
+	return s.renameInRooms(t, old, u)
 }
 
 // RemoveUser implements workspace.UserStore.

@@ -18,9 +18,9 @@ const batchLimit = 256
 type writer struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
-	flush      func() error // brings what was committed to the disk
-	commits    atomic.Int64
-	merging    atomic.Bool // the merger asks for the rest
+	flush      func() error  // brings what was committed to the disk
+	committed  chan struct{} // holds one where something was committed since the merger looked
+	merging    atomic.Bool   // the merger asks for the rest
 
 	mu       sync.Mutex
 	waiting  [kinds]waitingWrites
@@ -54,6 +54,7 @@ func newWriter(conn *sql.Conn, flush func() error) *writer {
 		conn:       conn,
 		statements: map[string]*sql.Stmt{},
 		flush:      flush,
+		committed:  make(chan struct{}, 1),
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),
 	}
@@ -91,15 +92,15 @@ func (w *writer) submit(wr *write) error {
 		return ErrClosed
 	}
 	if w.waiting[wr.kind].add(wr) {
-		w.rouse()
+		signal(w.wake)
 	}
 	return nil
 }
 
-// rouse lets run look again.
-func (w *writer) rouse() {
+// signal puts something into a channel for one, unless that waits there already.
+func signal(c chan<- struct{}) {
 	select {
-	case w.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -181,7 +182,7 @@ func (w *writer) close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	w.rouse()
+	signal(w.wake)
 	<-w.ended
 }
 
@@ -248,7 +249,7 @@ func (w *writer) flushNow(flushed []*write) {
 		if err != nil {
 			w.broken = err
 		}
-		w.rouse()
+		signal(w.wake)
 	}()
 }
 
@@ -284,7 +285,7 @@ func (w *writer) together(ctx context.Context, batch []*write) error {
 		w.rollback(ctx)
 		return fmt.Errorf("commit: %w", err)
 	}
-	w.commits.Add(1)
+	signal(w.committed)
 	return nil
 }
 
@@ -300,7 +301,7 @@ func (w *writer) whole() error {
 // transaction, which then begins the log anew. It does not wait for that.
 func (w *writer) askToMerge() {
 	w.merging.Store(true)
-	w.rouse()
+	signal(w.wake)
 }
 
 // merge ignores its error: what is not merged now is merged later.

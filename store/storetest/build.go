@@ -193,7 +193,7 @@ func Outage(n int, integrationID string) integrations.Outage {
 func LastError(n int, integrationID string) integrations.LastError {
 	return integrations.LastError{
 		IntegrationID: integrationID, At: At(n), Method: integrations.ProcessIncomingRequest, Name: "TypeError", Message: ID("x is <not> ", n),
-		Line: n, Column: n + 1, Console: []string{"log: a", ""}, Remedy: "write <y>",
+		Line: n, Column: n + 1, Stack: "TypeError: x is <not>\n>    1 | x()", Console: []string{"log: a", ""}, Remedy: "write <y>",
 	}
 }
 

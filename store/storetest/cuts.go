@@ -192,6 +192,25 @@ var cutTests = []cutTest{
 		},
 	},
 	{
+		"a user's new password",
+		func(t *testing.T, s Store) {
+			must(t, s.AddUser(t.Context(), User(1), nil, nil))
+			must(t, s.AddSession(t.Context(), Session(1, "user1")))
+		},
+		func(ctx context.Context, s Store) error {
+			u := User(1)
+			u.Username, u.PasswordHash = "other", []byte("new")
+			return s.SaveUserAndEndLogins(ctx, u, "")
+		},
+		func(t *testing.T, s Store) []bool {
+			u, err := s.User(t.Context(), "user1")
+			must(t, err)
+			sessions, err := s.Sessions(t.Context(), "user1")
+			must(t, err)
+			return []bool{string(u.PasswordHash) == "new", len(sessions) == 0}
+		},
+	},
+	{
 		"a user's removal",
 		func(t *testing.T, s Store) {
 			must(t, s.AddUser(t.Context(), User(1), []workspace.Subscription{Subscription("room1", "user1")}, nil))

@@ -61,6 +61,7 @@ var sessionTests = []test{
 		wantOpen(t, s, true, true, true, true)
 	}},
 	{"personal access tokens", testPersonalTokens},
+	{"saving a user ends theirs", testSavedWithoutLogins},
 	{"ending logins", func(t *testing.T, s Store) {
 		addSessions(t, s)
 		wantOpen(t, s, true, true, true, true)
@@ -116,6 +117,28 @@ func testNewPassword(t *testing.T, s Store) {
 	wantOpen(t, s, false, false, false, true)
 	must(t, s.AddSession(t.Context(), Session(0, "user1")))
 	wantOpen(t, s, true, false, false, true)
+}
+
+func testSavedWithoutLogins(t *testing.T, s Store) {
+	addSessions(t, s)
+	token := PersonalToken(9, "user1")
+	must(t, s.AddSession(t.Context(), token))
+	wantOpen(t, s, true, true, true, true)
+	taken := User(1)
+	taken.Username = User(2).Username
+	wantError(t, "with a name that is taken", s.SaveUserAndEndLogins(t.Context(), taken, ""), workspace.ErrConflict)
+	wantError(t, "of nobody", s.SaveUserAndEndLogins(t.Context(), User(9), ""), workspace.ErrNotFound)
+	wantOpen(t, s, true, true, true, true)
+
+	changed := User(1)
+	changed.Username, changed.PasswordHash, changed.UpdatedAt = "other", []byte("new"), At(50)
+	must(t, s.SaveUserAndEndLogins(t.Context(), changed, Session(1, "").Hash))
+	wantOpen(t, s, false, true, false, true)
+	_, got, err := s.SessionUser(t.Context(), Session(1, "").Hash)
+	wantSame(t, "the user of the login that is left", got, err, changed)
+	must(t, s.SaveUserAndEndLogins(t.Context(), changed, ""))
+	sessions, err := s.Sessions(t.Context(), "user1")
+	wantSame(t, "what is left", sessions, err, []workspace.Session{token})
 }
 
 func testPersonalTokens(t *testing.T, s Store) {

@@ -16,6 +16,7 @@ export async function outcomes(archive, service) {
   const first = calls[0].parts;
   const source = first.get('script.js') ?? '';
   const how = first.has('strict') ? strict : sloppy;
+  process.env.TZ = first.get('zone') ?? 'UTC'; // Node tells V8
   const got = await runAll(source, how, calls, service);
   const upstream = how === strict ? got : await runAll(source, wholly, calls, service);
   const parts = [];

@@ -47,6 +47,7 @@ func run(m *testing.M) int {
 	binary = filepath.Join(folder, "grapnel")
 	build := exec.Command("go", "build", "-o", binary, "./cmd/grapnel")
 	build.Dir = filepath.Join("..", "..")
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		log.Printf("go build: %v\n%s", err, out)
 		return 1

@@ -588,6 +588,9 @@ func (p *regexpReader) classRange() {
 		p.changed = p.changed || !from.as
 		return
 	}
+	if p.sets && strings.HasPrefix(p.text, "--") {
+		p.refuse(setNotation)
+	}
 	p.text = p.text[1:]
 	to := p.classAtom()
 	if from.isSet || to.isSet {
@@ -622,11 +625,13 @@ func (p *regexpReader) classAtom() regexpAtom {
 	return regexpAtom{r: r, text: string(r), as: true}
 }
 
+const setNotation = "set notation of the regular expression flag v is"
+
 // plainUnderSets refuses what means something else to the flag v than to u.
 func (p *regexpReader) plainUnderSets() {
 	double := len(p.text) > 1 && p.text[0] == p.text[1] && strings.IndexByte("&!#$%*+,.:;<=>?@^`~-", p.text[0]) >= 0
 	if p.text[0] == '[' || double {
-		p.refuse("set notation of the regular expression flag v is")
+		p.refuse(setNotation)
 	}
 	p.check(strings.IndexByte("(){}/-|", p.text[0]) < 0, "Invalid character in character class")
 }

@@ -145,6 +145,8 @@ func TestModernPatternRefuses(t *testing.T) {
 		{`\p{Case_Ignorable}`, "u", `the property \p{Case_Ignorable} of regular expressions is not supported here`},
 		{`a`, "d", "the regular expression flag d (hasIndices) is not supported here"},
 		{`[a&&b]`, "v", "set notation of the regular expression flag v is not supported here"},
+		{`[\p{L}--[a]]`, "v", "set notation of the regular expression flag v is not supported here"},
+		{`[\w--a]`, "v", "set notation of the regular expression flag v is not supported here"},
 		{`[[a]b]`, "v", "set notation of the regular expression flag v is not supported here"},
 		{`[^a]`, "vi", "a negated class together with the regular expression flags v and i is not supported here"},
 		{`[(]`, "v", is + "/[(]/v: Invalid character in character class"},

@@ -65,6 +65,7 @@ var remedies = []struct{ name, message, text string }{
 	{"SyntaxError", "await is only valid in async functions", "Put async in front of the method: async process_incoming_request({ request }) { … }."},
 	{"SyntaxError", "Illegal return statement", "return belongs in a method of the class Script. Is there a brace too many above?"},
 	{"SyntaxError", "Unexpected end of input", "A brace, bracket or parenthesis is open at the end of the text."},
+	{"SyntaxError", "Invalid destructuring binding target", "Of { a: [b = 1] = [] } one default has to go: write { a: [b] = [] }, and give b its own below."},
 	{"SyntaxError", "the regular expression flag d ", "Without the flag, match.index tells where the match begins."},
 	{"SyntaxError", "set notation of the regular expression flag", oneAsClass},
 	{"SyntaxError", "a negated class together with the regular expression flag", oneAsClass},

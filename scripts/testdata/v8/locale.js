@@ -72,12 +72,16 @@ function dates(locale) {
     }
   }
   const time = [];
+  const zonedTime = []; // in some languages the hour has other digits then
+  const longZonedTime = []; // and a long name stands in parentheses
   for (const hour12 of [true, false]) {
     for (const hour of ['', 'numeric', '2-digit']) {
       for (const minute of ['', 'numeric', '2-digit']) {
         for (const second of ['', 'numeric', '2-digit']) {
           const options = defined({ hour, minute, second });
           time.push(Object.keys(options).length ? make({ ...options, hour12 }) : '');
+          zonedTime.push(Object.keys(options).length ? make({ ...options, hour12, timeZoneName: 'short' }) : '');
+          longZonedTime.push(Object.keys(options).length ? make({ ...options, hour12, timeZoneName: 'long' }) : '');
         }
       }
     }
@@ -89,17 +93,16 @@ function dates(locale) {
   };
   const clock = { hour: '2-digit', minute: '2-digit' };
   const glue = (options) => between(make({ ...options, ...clock }), make(options).replace('{c}', '{E}'), make(clock));
-  const zoned = make({ ...clock, timeZoneName: 'short' });
   const seconds = make({ minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
   return {
-    names: known, date, time,
+    names: known, date, time, zonedTime,
+    longZonedTime: longZonedTime.join() === zonedTime.join() ? undefined : longZonedTime,
     dateStyles: styles.map((dateStyle) => make({ dateStyle })),
     timeStyles: [true, false].flatMap((hour12) => styles.map((timeStyle) => make({ timeStyle, hour12 }))),
     styleGlue: styles.map((dateStyle) => between(make({ dateStyle, timeStyle: 'short' }), make({ dateStyle }), make({ timeStyle: 'short' }))),
     // By the month: numeric, short, long, long with a weekday, none.
     glue: [{ year: 'numeric', month: 'numeric', day: 'numeric' }, { year: 'numeric', month: 'short', day: 'numeric' }, { year: 'numeric', month: 'long', day: 'numeric' },
       { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }, { weekday: 'short' }].map(glue),
-    zone: between(zoned, make(clock), '{z}'),
     dateZone: between(make({ year: 'numeric', month: 'numeric', day: 'numeric', timeZoneName: 'short' }), make({ year: 'numeric', month: 'numeric', day: 'numeric' }), '{z}'),
     fraction: seconds.slice(seconds.indexOf('{ss}') + 4, seconds.indexOf('{S}')),
     hour12: /h/.test(make({ hour: 'numeric' }).replace(/\}.*/, '')),
@@ -144,16 +147,22 @@ for (const locale of locales) data[locale] = { dates: dates(locale), numbers: nu
 const lines = Object.entries(data).map(([locale, value]) => JSON.stringify(locale) + ':' + JSON.stringify(value));
 fs.writeFileSync(path.join(__dirname, '../../locale.json'), '{\n' + lines.join(',\n') + '\n}\n');
 
-// One line for all zones that are called the same: the name and short name of the standard time, of
-// the summer time, and the zones. What a zone has no name for is shown as its distance from GMT.
+// The locales, how each begins a distance from Greenwich, and its minus sign; then one line for all zones
+// that are called the same everywhere: in each locale the name and short name of the standard time and of
+// the summer time, and at the end the zones. What a zone has no name for is shown as its distance, and
+// is empty here; = is what it is in the first locale.
+const nameOf = (locale, timeZone, timeZoneName, at) => of(new Intl.DateTimeFormat(locale, { timeZone, timeZoneName }).formatToParts(at), 'timeZoneName');
+const west = locales.map((locale) => nameOf(locale, 'Etc/GMT+3', 'shortOffset', 0).match(/^(\D+)(\D)3$/));
 const groups = new Map();
 for (const zone of [...Intl.supportedValuesOf('timeZone'), 'Etc/UTC'].sort()) {
-  const name = (style, at) => of(new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: style }).formatToParts(at), 'timeZoneName');
-  const offset = (at) => name('longOffset', at).replace(/^GMT$/, 'GMT+00:00').replace('GMT', '').replace(':', '');
+  const offset = (at) => nameOf('en-US', zone, 'longOffset', at).replace('GMT', '').replace(':', '');
   const times = [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)].sort((a, b) => offset(a) - offset(b));
-  const named = times.flatMap((at) => [name('long', at), name('short', at)]).map((text) => (/^GMT[+-]/.test(text) ? '' : text));
-  if (named.every((text) => text === '')) continue;
-  const key = named.join('|');
+  const named = locales.map((locale, i) => times.flatMap((at) => ['long', 'short'].map((style) => {
+    const name = nameOf(locale, zone, style, at);
+    return name.startsWith(west[i][1]) && /^[+\-\u2212]\d/.test(name.slice(west[i][1].length)) ? '' : name;
+  })));
+  if (named.flat().every((text) => text === '')) continue;
+  const key = named.map((names, i) => names.map((name, n) => (i > 0 && name !== '' && name === named[0][n] ? '=' : name)).join('|')).join('|');
   if (!groups.has(key)) groups.set(key, []);
   groups.get(key).push(zone);
 }
@@ -172,4 +181,4 @@ const search = (folder) => {
   }
 };
 search('');
-fs.writeFileSync(path.join(__dirname, '../../zones.txt'), [...groups].map(([key, zones]) => key + '|' + zones.join(' ')).join('\n') + '\n' + others.sort().join(' ') + '\n');
+fs.writeFileSync(path.join(__dirname, '../../zones.txt'), [locales, west.map((m) => m[1]), west.map((m) => m[2])].map((list) => list.join('|') + '\n').join('') + [...groups].map(([key, zones]) => key + '|' + zones.join(' ')).join('\n') + '\n' + others.sort().join(' ') + '\n');

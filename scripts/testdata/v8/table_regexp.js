@@ -154,7 +154,7 @@ new RegExp('\\p{Any}', 'u').test('a')
 new RegExp('\\p{White_Space}', 'u').test(' ')
 new RegExp('\\p{Alphabetic}', 'u').test('\u00e9')
 new RegExp('\\p{L}').test('p{L}')
-//= throws SyntaxError: "Invalid regular expression: /[\\p{L}--[a-z]]/v: Invalid character in character class"
+//= throws SyntaxError: "set notation of the regular expression flag v is not supported here"
 new RegExp('[\\p{L}--[a-z]]', 'v').test('a')
 //= throws SyntaxError: "set notation of the regular expression flag v is not supported here"
 new RegExp('[\\p{L}&&[a-z]]', 'v').test('b')
