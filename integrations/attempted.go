@@ -1,6 +1,9 @@
 package integrations
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Attempted is an attempt of a delivery, as the log takes it.
 type Attempted struct {
@@ -77,7 +80,7 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 		return x
 	}
 	var hidden secrets
-	if _, password, ok := cutAuth(a.Request.Auth); ok {
+	if _, password, ok := strings.Cut(a.Request.Auth, ":"); ok {
 		hidden.add(password)
 	}
 	header := lowerNames(a.Request.Header)

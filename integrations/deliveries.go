@@ -131,7 +131,7 @@ func (s *Service) ReplayDelivery(ctx context.Context, caller workspace.User, id 
 	return s.FindDelivery(ctx, caller, made[0].ID)
 }
 
-// planAgain makes effects of deliveries, no faster than their integration's limits allow.
+// planAgain makes effects of deliveries, due at once.
 func (s *Service) planAgain(rows []Row) ([]workspace.Effect, error) {
 	made := make([]workspace.Effect, 0, len(rows))
 	at := now()
@@ -143,12 +143,10 @@ func (s *Service) planAgain(rows []Row) ([]workspace.Effect, error) {
 		d.Plan.ReplayOf = d.ID
 		i, _ := s.Index.Outgoing(d.IntegrationID)
 		i.ID = d.IntegrationID // also where it was removed just now
-		options := s.Index.Options(i.ID)
-		effect, err := d.Plan.effect(i, options, at)
+		effect, err := d.Plan.effect(i, s.Index.Options(i.ID), at)
 		if err != nil {
 			return nil, err
 		}
-		effect.Due = s.Index.paces.due(options, workspace.Event{At: at})
 		made = append(made, effect)
 	}
 	return made, nil

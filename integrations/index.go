@@ -10,9 +10,9 @@ import (
 	"github.com/grapnel-chat/grapnel/workspace"
 )
 
-// Index holds every integration in memory, but for its script: incoming ones by id, for their hooks, and enabled
-// outgoing ones by what they listen to, so that an event is matched without looking at those it
-// does not concern. It is a workspace's Dispatcher.
+// Index holds every integration in memory, but for its script: incoming ones by id, for their hooks,
+// and enabled outgoing ones by what they listen to, so that an event is matched without looking at
+// those it does not concern. It is a workspace's Dispatcher.
 type Index struct {
 	siteURL string
 	paces   paces
@@ -98,8 +98,8 @@ func (x *Index) PutOptions(o Options) {
 	x.options[o.IntegrationID] = o
 }
 
-// repace lets a new rate count at once: deliveries that are planned from now on do not wait behind
-// those that the old one has put off.
+// repace lets the brake begin anew where an integration's limits change: deliveries that are planned
+// from now on do not wait behind those that it has put off.
 func (x *Index) repace(id string, now Options) {
 	if x.options[id].Limits != now.Limits {
 		x.paces.forget(id)

@@ -83,8 +83,8 @@ type LastError struct {
 	Remedy        string // what the author can do about it, empty where nothing is known
 }
 
-// runnable reports whether the record has a script to run; in an index it has none. What an older text compiled to stays in the
-// record and does not run once the text is gone.
+// runnable reports whether the record has a script to run; in an index it has none. What an older text
+// compiled to stays in the record and does not run once the text is gone.
 func (i Integration) runnable() bool {
 	return i.ScriptEnabled && !blank(text(i.Script)) && text(i.ScriptCompiled) != ""
 }

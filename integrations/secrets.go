@@ -155,9 +155,6 @@ func shownURL(raw string, hidden *secrets) string {
 	return before + "?" + shown
 }
 
-// cutAuth takes user and password of "user:password" apart.
-func cutAuth(auth string) (user, password string, ok bool) { return strings.Cut(auth, ":") }
-
 // lowerNames answers a header with its names in lower case.
 func lowerNames(header map[string]string) map[string]string {
 	lower := make(map[string]string, len(header))

@@ -8,7 +8,7 @@ import (
 )
 
 // Attempts counts the attempts that servers' logs say were recorded, by delivery. A line is written
-// once its attempt is on disk, so what the logs lack was under way.
+// once its attempt is committed, which a kill does not undo, so what the logs lack was under way.
 func Attempts(logs ...string) (map[string]int, error) {
 	recorded := map[string]int{}
 	for _, log := range logs {

@@ -39,13 +39,9 @@ func (t *tx) after() {
 
 // exec answers how many rows were changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
-	stmt, err := t.w.statement(t.ctx, query)
+	res, err := t.run(query, args)
 	if err != nil {
-		return 0, t.failed(err)
-	}
-	res, err := stmt.ExecContext(t.ctx, args...)
-	if err != nil {
-		return 0, t.failed(err)
+		return 0, err
 	}
 	n, err := res.RowsAffected()
 	t.changed = t.changed || n > 0
@@ -54,16 +50,24 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 
 // insert adds a row and answers its number.
 func (t *tx) insert(query string, args ...any) (seq int64, err error) {
-	stmt, err := t.w.statement(t.ctx, query)
+	res, err := t.run(query, args)
 	if err != nil {
-		return 0, t.failed(err)
-	}
-	res, err := stmt.ExecContext(t.ctx, args...)
-	if err != nil {
-		return 0, t.failed(err)
+		return 0, err
 	}
 	t.changed = true
 	return res.LastInsertId()
+}
+
+func (t *tx) run(query string, args []any) (sql.Result, error) {
+	stmt, err := t.w.statement(t.ctx, query)
+	if err != nil {
+		return nil, t.failed(err)
+	}
+	res, err := stmt.ExecContext(t.ctx, args...)
+	if err != nil {
+		return nil, t.failed(err)
+	}
+	return res, nil
 }
 
 // returning changes rows and reads them.
