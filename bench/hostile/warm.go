@@ -12,9 +12,9 @@ import (
 )
 
 // warm does with well-behaved scripts what the attack does with hostile ones: it saves as many, as long,
-// and as many at a time, calls each of them once, and asks why it failed. Then it calls good hooks as fast as they are
-// answered. What a server holds after that it holds for what it was given to keep and for its caches, and
-// only what an attack adds to it is growth.
+// and as many at a time, calls each of them once, and asks why it failed. Then it calls good hooks as
+// fast as they are answered. What a server holds after that it holds for what it was given to keep and
+// for its caches, and only what an attack adds to it is growth.
 func (s siege) warm(ctx context.Context, o options) error {
 	errs := make([]error, len(s.files))
 	var running sync.WaitGroup
