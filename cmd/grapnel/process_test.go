@@ -79,9 +79,21 @@ func serveBy(t testing.TB, by []string, folder string, env ...string) *process {
 // stop ends the server as an operator does and answers its exit code.
 func (p *process) stop() int {
 	p.t.Helper()
+	p.terminate()
+	return p.wait()
+}
+
+// terminate asks the server to stop.
+func (p *process) terminate() {
+	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// wait answers the exit code of a server that was asked to stop.
+func (p *process) wait() int {
+	p.t.Helper()
 	err := p.cmd.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()

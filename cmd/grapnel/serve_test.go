@@ -1,10 +1,12 @@
 package main_test
 
 import (
-	"bytes"
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -214,16 +216,30 @@ func TestResetPassword(t *testing.T) {
 	again.login(string(made[1]))
 }
 
-// TestServeFinishesWhatRuns sends a request whose script still runs when the server is stopped.
+// TestServeFinishesWhatRuns stops the server while a script waits for an answer, which it gets only
+// after the server takes nothing new.
 func TestServeFinishesWhatRuns(t *testing.T) {
+	reached, release := make(chan struct{}), make(chan struct{})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(reached)
+		select {
+		case <-release:
+		case <-r.Context().Done(): // the test has failed
+		}
+		_, _ = io.WriteString(w, "done")
+	}))
+	t.Cleanup(receiver.Close)
 	p := serve(t, t.TempDir())
 	p.login(p.password)
 	hook := p.makeHook(map[string]any{"scriptEnabled": true, "script": `class Script { process_incoming_request() {
-		const end = Date.now() + 700; while (Date.now() < end) {} return { content: { text: 'done' } }; } }`})
+		return { content: { text: HTTP('GET', '` + receiver.URL + `').result.content } }; } }`})
 	answered := make(chan reply, 1)
 	go func() { answered <- p.do("POST", hook, `{"go":true}`, nil) }()
-	waitFor(t, "the script to run", func() bool { return busy(p) })
-	if code := p.stop(); code != 0 {
+	<-reached
+	p.terminate()
+	waitFor(t, "the server to take nothing new", func() bool { return !takes(p) })
+	close(release)
+	if code := p.wait(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, p.log)
 	}
 	if got := <-answered; got.status != 200 {
@@ -231,10 +247,14 @@ func TestServeFinishesWhatRuns(t *testing.T) {
 	}
 }
 
-// busy reports whether a request is under way: its connection is open and not answered.
-func busy(p *process) bool {
-	out, err := exec.Command("pgrep", "-r", "R", "-P", strconv.Itoa(p.cmd.Process.Pid)).Output()
-	return err == nil && len(bytes.TrimSpace(out)) > 0
+// takes reports whether the server takes connections.
+func takes(p *process) bool {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }
 
 // waitFor asks until it is so, or fails.
