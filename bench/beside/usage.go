@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,17 +136,11 @@ func (p *Process) childrenAmongAll() ([]int, error) {
 		if err != nil {
 			continue
 		}
-		if p.IsParentOf(pid) {
+		if s, err := readStat(pid); err == nil && s.parent == p.PID() {
 			pids = append(pids, pid)
 		}
 	}
 	return pids, nil
-}
-
-// IsParentOf says whether the server has started a process that has not ended.
-func (p *Process) IsParentOf(pid int) bool {
-	stat, err := readStat(pid)
-	return err == nil && stat.parent == p.cmd.Process.Pid
 }
 
 // stat is the part of /proc/PID/stat that we use.
@@ -204,41 +200,66 @@ func parsePSS(text []byte) (int64, error) {
 	return 0, errors.New("no Pss line in /proc/PID/smaps_rollup")
 }
 
-// Peak reads the most memory that a process has ever held.
-func Peak(pid int) (int64, error) {
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
-	if err != nil {
-		return 0, err
-	}
-	return statusSize(text, "VmHWM")
-}
-
-// ForgetPeak makes Peak speak of what comes from now on.
+// ForgetPeak makes Size.Peak speak of what comes from now on.
 func ForgetPeak(pid int) error {
 	const peak = "5" // what of a process is cleared
 	return os.WriteFile(filepath.Join("/proc", strconv.Itoa(pid), "clear_refs"), []byte(peak), 0)
 }
 
-// Resident reads what a process holds just now.
-func Resident(pid int) (int64, error) {
+// Size is what a process holds, in bytes.
+type Size struct {
+	Now, Peak int64 // resident memory; Peak is the most since the start or ForgetPeak
+	parent    int
+}
+
+// SizeOf reads the size of a process.
+func SizeOf(pid int) (Size, error) {
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
-		return 0, err
+		return Size{}, err
 	}
-	return statusSize(text, "VmRSS")
+	return parseStatus(text)
+}
+
+// Workers reads the sizes of the processes that the server has started.
+func (p *Process) Workers() ([]Size, error) {
+	children, err := p.Children()
+	if err != nil {
+		return nil, err
+	}
+	var sizes []Size
+	for _, pid := range children {
+		size, err := SizeOf(pid)
+		if err == nil && size.parent == p.PID() { // else it ended just now, and another program may have its number
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes, nil
 }
 
 // PID tells which process it is.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// statusSize reads a size from /proc/PID/status.
-func statusSize(text []byte, name string) (int64, error) {
+// parseStatus reads /proc/PID/status. That of a process that has ended and is not waited for yet has no
+// sizes.
+func parseStatus(text []byte) (Size, error) {
+	var now, peak, parent int64
+	missing := map[string]*int64{"VmRSS": &now, "VmHWM": &peak, "PPid": &parent}
 	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(line)
-		if len(fields) == 3 && fields[0] == name+":" {
-			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
-			return kilobytes << 10, err
+		name, value, _ := strings.Cut(line, ":")
+		number, wanted := missing[name]
+		if !wanted {
+			continue
+		}
+		delete(missing, name)
+		digits, _, _ := strings.Cut(strings.TrimSpace(value), " ")
+		var err error
+		if *number, err = strconv.ParseInt(digits, 10, 64); err != nil {
+			return Size{}, fmt.Errorf("%s in /proc/PID/status: %w", name, err)
 		}
 	}
-	return 0, fmt.Errorf("no %s in /proc/PID/status", name)
+	if len(missing) > 0 {
+		return Size{}, fmt.Errorf("no %v in /proc/PID/status", slices.Sorted(maps.Keys(missing)))
+	}
+	return Size{Now: now << 10, Peak: peak << 10, parent: int(parent)}, nil
 }

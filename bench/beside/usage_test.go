@@ -52,12 +52,15 @@ func TestReadsItself(t *testing.T) {
 	}
 }
 
-func TestStatusSize(t *testing.T) {
-	got, err := statusSize([]byte("Name:\tx\nVmPeak:\t  99 kB\nVmHWM:\t   12 kB\n"), "VmHWM")
-	if err != nil || got != 12<<10 {
-		t.Errorf("statusSize = %d, %v", got, err)
+func TestParseStatus(t *testing.T) {
+	got, err := parseStatus([]byte("Name:\tx\nPPid:\t7\nVmPeak:\t  99 kB\nVmHWM:\t   12 kB\nVmRSS:\t    9 kB\n"))
+	if err != nil || got != (Size{Now: 9 << 10, Peak: 12 << 10, parent: 7}) {
+		t.Errorf("parseStatus = %+v, %v", got, err)
 	}
-	if _, err := statusSize([]byte("State:\tZ (zombie)\n"), "VmHWM"); err == nil {
+	if _, err := parseStatus([]byte("State:\tZ (zombie)\nPPid:\t7\n")); err == nil {
 		t.Error("took nothing")
+	}
+	if own, err := SizeOf(os.Getpid()); err == nil && (own.parent != os.Getppid() || own.Peak < 1<<20) {
+		t.Errorf("SizeOf = %+v", own)
 	}
 }

@@ -71,12 +71,8 @@ func (r *report) settle(server *beside.Process) (err error) {
 }
 
 func held(server *beside.Process) (peak, now memory, err error) {
-	most, err := beside.Peak(server.PID())
-	if err != nil {
-		return 0, 0, err
-	}
-	resident, err := beside.Resident(server.PID())
-	return memory(most), memory(resident), err
+	size, err := beside.SizeOf(server.PID())
+	return memory(size.Peak), memory(size.Now), err
 }
 
 func (r *report) row(o outcome) {
