@@ -75,6 +75,9 @@ func (a Allow) permitsLoopback() bool {
 
 // parsePrefix reads a CIDR or a single address, IPv6 also in brackets.
 func parsePrefix(entry string) (netip.Prefix, bool) {
+	if _, zone, _ := strings.Cut(entry, "%"); strings.Contains(zone, "*") {
+		return netip.Prefix{}, false // netip takes any text for a zone, and * means more than one address
+	}
 	if addr, ok := parseAddr(entry); ok {
 		return netip.PrefixFrom(addr, addr.BitLen()), true
 	}
