@@ -222,7 +222,7 @@ func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause err
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](cause); ok {
 		due = throttled.Until
 	}
-	return ending{state: integrations.Waiting, at: at, due: due, putOff: true}
+	return ending{state: integrations.Waiting, at: at, due: due, putOff: cause}
 }
 
 // done ends a delivery well.

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ type memoryLog struct {
 
 	mu       sync.Mutex
 	outcomes []integrations.ExchangeOutcome
+	faults   []string
 }
 
 func (m *memoryLog) AddExchanges(_ context.Context, batches []integrations.ExchangeBatch) error {
@@ -28,6 +30,7 @@ func (m *memoryLog) AddExchanges(_ context.Context, batches []integrations.Excha
 	for _, b := range batches {
 		for _, x := range b.Exchanges {
 			m.outcomes = append(m.outcomes, x.Outcome)
+			m.faults = append(m.faults, x.Error)
 		}
 	}
 	return nil
@@ -86,4 +89,22 @@ func TestLostAttemptIsLogged(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPutOffIsLogged holds that the log says why a delivery waits without an attempt that counts.
+func TestPutOffIsLogged(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, s *server) {
+		s.service.Scripts = scripts(func(integrations.ScriptCall) (integrations.ScriptResult, error) {
+			return integrations.ScriptResult{}, &integrations.ScriptThrottledError{Until: time.Now().Add(time.Hour), Cause: "stopped after 3s"}
+		})
+		s.listener(scripted)
+		j, kept := s.startLog()
+		s.start(answering(response(200, `{}`)), func(c *delivery.Config) { c.Journal = j })
+		s.say("x")
+		pass(time.Second)
+		if len(kept.outcomes) != 1 || kept.outcomes[0] != integrations.ExchangePutOff || !strings.Contains(kept.faults[0], "stopped after 3s") {
+			t.Errorf("logged %v with %q, want one that was put off, and why", kept.outcomes, kept.faults)
+		}
+	})
 }

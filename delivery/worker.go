@@ -208,6 +208,8 @@ func wait(ctx context.Context, added <-chan struct{}, limit time.Duration) {
 	}
 }
 
+var errStopped = errors.New("the server was stopped")
+
 // attempt makes one attempt and records what came of it.
 func (w *Worker) attempt(ctx context.Context, c claimed) {
 	d, err := c.row.Delivery()
@@ -224,7 +226,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 	before := d.Progress.Attempts
 	end := w.carryOut(bounded, &d)
 	if ctx.Err() != nil && end.state != integrations.Done { // cut off by the server's end
-		end = w.putOff(ctx, &d, ctx.Err())
+		end = w.putOff(ctx, &d, errStopped)
 	}
 	w.called(ctx, c, end.outcome)
 	w.noteOutage(context.WithoutCancel(ctx), d, end)
@@ -233,7 +235,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 		w.roster.left(now(), c, false)
 		return
 	}
-	if end.putOff {
+	if end.putOff != nil {
 		d.Progress = integrations.Progress{Attempts: before, Step: integrations.StepPlanned}
 	}
 	w.record(context.WithoutCancel(ctx), d, end, started)
@@ -262,7 +264,7 @@ type ending struct {
 	at     time.Time
 	due    time.Time
 	status int
-	putOff bool // the attempt does not count
+	putOff error // why the attempt does not count
 	outcome
 
 	request  *integrations.Request  // nil: none was made

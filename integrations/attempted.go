@@ -13,7 +13,7 @@ type Attempted struct {
 	State    State
 	Status   int       // that the receiver answered; zero: none
 	Next     time.Time // when it is tried again, while it waits
-	PutOff   bool      // it could not be made, and does not count
+	PutOff   error     // why it could not be made, and does not count; nil: it counts
 	Lost     bool      // it could not be recorded, as the delivery was no longer its worker's
 	Request  *Request  // nil: none was made
 	Response *Response // nil: none came
@@ -48,7 +48,7 @@ func outcomeOfAttempt(a Attempted) ExchangeOutcome {
 	switch {
 	case a.Lost:
 		return ExchangeLost
-	case a.PutOff:
+	case a.PutOff != nil:
 		return ExchangePutOff
 	case a.State == Done:
 		return ExchangeDone
@@ -66,6 +66,9 @@ func (j *Journal) finishAttempt(e *entry) Exchange {
 	x.Error = p.HTTPError
 	if x.Error == "" && !x.Bare {
 		x.Error = p.Error
+	}
+	if a.PutOff != nil {
+		x.Error = a.PutOff.Error()
 	}
 	x.Error = cut(x.Error, mostErrorKept)
 	x.Detail = &Detail{}
