@@ -2,13 +2,11 @@ package main
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/256dpi/lungo/bsonkit"
 	"github.com/256dpi/lungo/mongokit"
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/primitive"
 )
 
 // query asks for the documents of a collection.
@@ -33,13 +31,6 @@ type plan struct {
 
 // keyRange is a part of an index, from one entry to another.
 type keyRange struct{ from, to entry }
-
-// interval is a part of one column.
-type interval struct {
-	from, to         any
-	fromOut, toOut   bool // the end itself is not in it
-	point, unbounded bool
-}
 
 // most key ranges that the values of $in may lead to.
 const mostRanges = 2000
@@ -151,52 +142,6 @@ func (c *collection) union(q query) *plan {
 	return nil
 }
 
-// condition is one comparison that every document found has to pass.
-type condition struct {
-	path     string
-	operator string
-	value    any
-}
-
-// flatten lists the comparisons of a filter that hold for all that it finds.
-func flatten(filter bson.D, prefix string, to []condition) []condition {
-	for _, e := range filter {
-		switch {
-		case e.Key == "$and":
-			parts, _ := e.Value.(bson.A)
-			for _, part := range parts {
-				if d, ok := part.(bson.D); ok {
-					to = flatten(d, prefix, to)
-				}
-			}
-		case strings.HasPrefix(e.Key, "$"):
-			if prefix != "" { // an operator on the elements of an array
-				to = append(to, condition{strings.TrimSuffix(prefix, "."), e.Key, e.Value})
-			}
-		default:
-			to = field(prefix+e.Key, e.Value, to)
-		}
-	}
-	return to
-}
-
-func field(path string, value any, to []condition) []condition {
-	d, ok := value.(bson.D)
-	if !ok || len(d) == 0 || !strings.HasPrefix(d[0].Key, "$") {
-		return append(to, condition{path, "$eq", value})
-	}
-	for _, e := range d {
-		if e.Key == "$elemMatch" {
-			if inner, ok := e.Value.(bson.D); ok {
-				to = flatten(inner, path+".", to)
-			}
-			continue
-		}
-		to = append(to, condition{path, e.Key, e.Value})
-	}
-	return to
-}
-
 // plan answers how the index serves, and how well; nil where it does not.
 func (x *index) plan(conditions []condition, sort bson.D) (*plan, int) {
 	if !x.covers(conditions) {
@@ -277,143 +222,6 @@ func (x *index) covers(conditions []condition) bool {
 	return true
 }
 
-// present reports whether what passes has the field.
-func (c condition) present() bool {
-	switch c.operator {
-	case "$eq", "$gt", "$gte", "$lt", "$lte":
-		return c.value != nil
-	case "$exists":
-		return truth(c.value)
-	case "$in":
-		values, _ := c.value.(bson.A)
-		return !slices.Contains(kinds(values), bsonkit.Null)
-	case "$regex", "$type", "$all":
-		return true
-	default:
-		return false
-	}
-}
-
-func kinds(values bson.A) []bsonkit.Class {
-	var all []bsonkit.Class
-	for _, v := range values {
-		class, _ := bsonkit.Inspect(v)
-		all = append(all, class)
-	}
-	return all
-}
-
-// implies reports whether what passes the condition also passes the other, on the same path.
-func (c condition) implies(other condition) bool {
-	if c.operator == other.operator && bsonkit.Compare(c.value, other.value) == 0 {
-		return true
-	}
-	if other.operator == "$exists" {
-		return truth(other.value) && c.present()
-	}
-	holds := func(v any) bool {
-		ok, err := mongokit.Match(&bson.D{{Key: "v", Value: v}}, &bson.D{{Key: "v", Value: bson.D{{Key: other.operator, Value: other.value}}}})
-		return ok && err == nil
-	}
-	switch c.operator {
-	case "$eq":
-		return holds(c.value)
-	case "$in":
-		values, _ := c.value.(bson.A)
-		return len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { return !holds(v) })
-	case "$gt", "$gte":
-		return (other.operator == "$gt" || other.operator == "$gte") && holds(c.value)
-	case "$lt", "$lte":
-		return (other.operator == "$lt" || other.operator == "$lte") && holds(c.value)
-	default:
-		return false
-	}
-}
-
-// intervals are the parts of a column where what passes stands: points, or one range.
-func (x *index) intervals(path string, conditions []condition) []interval {
-	var span *interval
-	var points []interval
-	for _, c := range conditions {
-		if c.path != path {
-			continue
-		}
-		switch c.operator {
-		case "$eq":
-			if point(c.value) {
-				return []interval{{from: c.value, point: true}}
-			}
-		case "$in":
-			values, _ := c.value.(bson.A)
-			if len(values) > 0 && points == nil && !slices.ContainsFunc(values, func(v any) bool { return !point(v) }) {
-				points = distinct(values)
-			}
-		case "$gt", "$gte", "$lt", "$lte":
-			if !point(c.value) {
-				continue
-			}
-			class, _ := bsonkit.Inspect(c.value)
-			bounds := interval{from: classEdge{class, -1}, to: classEdge{class, 1}}
-			if strings.HasPrefix(c.operator, "$g") {
-				bounds.from, bounds.fromOut = c.value, c.operator == "$gt"
-			} else {
-				bounds.to, bounds.toOut = c.value, c.operator == "$lt"
-			}
-			span = x.both(span, bounds)
-		case "$exists", "$ne", "$nin", "$regex", "$not", "$type":
-			if span == nil {
-				span = &interval{unbounded: true}
-			}
-		}
-	}
-	if points != nil {
-		return points
-	}
-	if span != nil {
-		return []interval{*span}
-	}
-	return nil
-}
-
-// point reports whether a value stands in an index as itself.
-func point(v any) bool {
-	switch v.(type) {
-	case bson.A, primitive.Regex:
-		return false
-	default:
-		return true
-	}
-}
-
-func distinct(values bson.A) []interval {
-	sorted := slices.SortedFunc(slices.Values(values), bsonkit.Compare)
-	sorted = slices.CompactFunc(sorted, func(a, b any) bool { return bsonkit.Compare(a, b) == 0 })
-	points := make([]interval, 0, len(sorted))
-	for _, v := range sorted {
-		points = append(points, interval{from: v, point: true})
-	}
-	return points
-}
-
-// both joins two bounds of one column. Elements of an array may pass one each, so there the first
-// bound alone counts.
-func (x *index) both(have *interval, bounds interval) *interval {
-	if have == nil || have.unbounded {
-		return &bounds
-	}
-	if x.multikey {
-		return have
-	}
-	joined := *have
-	if order := compareKeys(bounds.from, have.from); order > 0 || order == 0 && bounds.fromOut {
-		joined.from, joined.fromOut = bounds.from, bounds.fromOut
-	}
-	if order := compareKeys(bounds.to, have.to); order < 0 || order == 0 && bounds.toOut {
-		joined.to, joined.toOut = bounds.to, bounds.toOut
-	}
-	return &joined
-}
-
 // gives reports whether entries that share their first columns come in the order asked for, and
 // whether one has to go backward for it.
 func (x *index) gives(sort bson.D, conditions []condition, equal int) (ordered, backward bool) {
@@ -470,127 +278,4 @@ func (x *index) between(prefix []any, v interval) keyRange {
 		low, high = high, low
 	}
 	return keyRange{from: low, to: high}
-}
-
-// find answers the records that match, in the order asked for.
-func (c *collection) find(q query, p *plan) ([]*record, error) {
-	stop := 0
-	if p.ordered && q.limit > 0 {
-		stop = q.skip + q.limit
-	}
-	found, err := c.scan(q, p, stop)
-	if err != nil {
-		return nil, err
-	}
-	if !p.ordered {
-		if found, err = sorted(found, q.sort); err != nil {
-			return nil, err
-		}
-	}
-	found = found[min(q.skip, len(found)):]
-	if q.limit > 0 {
-		found = found[:min(q.limit, len(found))]
-	}
-	return found, nil
-}
-
-func (c *collection) scan(q query, p *plan, stop int) ([]*record, error) {
-	var found []*record
-	var failed error
-	seen := map[*record]bool{}
-	examined := 0
-	take := func(r *record) bool {
-		if examined++; examined%1024 == 0 && !q.deadline.IsZero() && time.Now().After(q.deadline) {
-			failed = timeExpired()
-			return false
-		}
-		if seen[r] {
-			return true
-		}
-		ok, err := mongokit.Match(r.doc, &q.filter)
-		if err != nil {
-			failed = err
-			return false
-		}
-		if ok {
-			found = append(found, r)
-			if p.branches != nil || p.index != nil && p.index.multikey {
-				seen[r] = true
-			}
-		}
-		return stop == 0 || len(found) < stop
-	}
-	c.walk(p, func(r *record) bool { return take(r) && failed == nil })
-	return found, failed
-}
-
-func (c *collection) walk(p *plan, take func(*record) bool) {
-	switch {
-	case p.branches != nil:
-		going := true
-		for _, branch := range p.branches {
-			c.walk(branch, func(r *record) bool { going = take(r); return going })
-			if !going {
-				return
-			}
-		}
-	case p.index != nil:
-		going := true
-		for _, r := range p.ranges {
-			p.index.walk(r, p.backward, func(r *record) bool { going = take(r); return going })
-			if !going {
-				return
-			}
-		}
-	default:
-		c.records.Scan(take)
-	}
-}
-
-func (x *index) walk(r keyRange, backward bool, take func(*record) bool) {
-	if backward {
-		x.tree.Descend(r.to, func(e entry) bool { return !x.less(e, r.from) && take(e.record) })
-		return
-	}
-	x.tree.Ascend(r.from, func(e entry) bool { return !x.less(r.to, e) && take(e.record) })
-}
-
-// sorted puts records in order. Of those that are equal, the older stands first.
-func sorted(records []*record, sort bson.D) ([]*record, error) {
-	columns, err := mongokit.Columns(&sort)
-	if err != nil {
-		return nil, badValue("sort: %s", err.Error())
-	}
-	slices.SortStableFunc(records, func(a, b *record) int { return order(a.doc, b.doc, columns) })
-	return records, nil
-}
-
-func order(a, b bsonkit.Doc, columns []bsonkit.Column) int {
-	for _, column := range columns {
-		l, r := sortKey(a, column), sortKey(b, column)
-		if o := bsonkit.Compare(l, r); o != 0 {
-			if column.Reverse {
-				return -o
-			}
-			return o
-		}
-	}
-	return 0
-}
-
-// sortKey is what a document is sorted by: of an array its least element, or its greatest where the
-// order is reversed.
-func sortKey(doc bsonkit.Doc, column bsonkit.Column) any {
-	value, _ := bsonkit.All(doc, column.Path, true, true)
-	array, ok := value.(bson.A)
-	if !ok {
-		return value
-	}
-	if len(array) == 0 {
-		return bsonkit.Missing
-	}
-	if column.Reverse {
-		return slices.MaxFunc(array, bsonkit.Compare)
-	}
-	return slices.MinFunc(array, bsonkit.Compare)
 }
