@@ -21,7 +21,7 @@ import (
 func startProbe(t *testing.T, log *logbook, words ...string) *scripts.Pool {
 	t.Helper()
 	return startPool(t, func(c *scripts.Config) {
-		c.Workers = 1
+		c.Workers, c.Limits.Timeout = 1, 3*time.Second
 		c.Command = append([]string{worker}, words...)
 		c.Logger = slog.New(slog.NewTextHandler(log, nil))
 	})

@@ -48,10 +48,12 @@ func run(m *testing.M) int {
 	return code
 }
 
-// startPool returns a pool that ends with the test.
+// startPool returns a pool that ends with the test. Runs have more time than by default: a busy machine
+// may leave them little of it, and most tests are not about that.
 func startPool(tb testing.TB, change ...func(*scripts.Config)) *scripts.Pool {
 	tb.Helper()
 	c := scripts.Config{Command: []string{worker}, Workers: 2, Limits: scripts.DefaultLimits()}
+	c.Limits.Timeout, c.Limits.WallTime = time.Minute, 2*time.Minute
 	for _, f := range change {
 		f(&c)
 	}

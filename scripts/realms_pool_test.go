@@ -10,7 +10,7 @@ import (
 // More scripts than a worker may keep are called in it. All get their answers, and those that were
 // called first have had to go.
 func TestAWorkerForgetsScriptsWhenMemoryIsShort(t *testing.T) {
-	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Memory = 1, 16<<20 })
+	p := startPool(t, func(c *scripts.Config) { c.Workers, c.Limits.Memory = 1, 24<<20 })
 	call := script(t, p, "0", `
 		let kept;
 		class Script {
