@@ -13,37 +13,44 @@ import (
 // Bench measures what hooks, deliveries and lists ask of a store. Each group gets a store of its own,
 // with two hundred users, rooms, logins and messages and an integration in it.
 func Bench(b *testing.B, open func(b *testing.B) Store) {
-	b.Run("reads", func(b *testing.B) {
-		s := open(b)
-		furnish(b, s)
-		name, hash := Room(1).Name, Session(1, "user1").Hash
-		for _, r := range []struct {
-			name string
-			read func(ctx context.Context) error
-		}{
-			{"User", func(ctx context.Context) error { _, err := s.User(ctx, "user1"); return err }},
-			{"UserByUsername", func(ctx context.Context) error { _, err := s.UserByUsername(ctx, User(1).Username); return err }},
-			{"RoomByName", func(ctx context.Context) error { _, err := s.RoomByName(ctx, name); return err }},
-			{"Subscription", func(ctx context.Context) error { _, err := s.Subscription(ctx, "room1", "user1"); return err }},
-			{"SessionUser", func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, hash); return err }},
-			{"Integration", func(ctx context.Context) error { _, err := s.Integration(ctx, "integration1"); return err }},
-			{"Message", func(ctx context.Context) error { _, err := s.Message(ctx, "message1"); return err }},
-			{"Messages50", func(ctx context.Context) error {
-				_, _, err := s.Messages(ctx, workspace.MessageFilter{RoomID: "room1"}, workspace.Page{Count: 50})
-				return err
-			}},
-			{"ScriptValues", func(ctx context.Context) error { _, err := s.ScriptValues(ctx, "integration1", "v"); return err }},
-			{"Revision", func(ctx context.Context) error { _, err := s.Revision(ctx); return err }},
-		} {
-			b.Run(r.name, func(b *testing.B) {
-				for b.Loop() {
-					if err := r.read(b.Context()); err != nil {
-						b.Fatal(err)
-					}
+	b.Run("reads", func(b *testing.B) { benchReads(b, open(b)) })
+	benchMessages(b, open)
+	benchClaims(b, open)
+	b.Run("SaveScriptValues", func(b *testing.B) { benchScriptValues(b, open(b)) })
+}
+
+func benchReads(b *testing.B, s Store) {
+	furnish(b, s)
+	name, hash := Room(1).Name, Session(1, "user1").Hash
+	for _, r := range []struct {
+		name string
+		read func(ctx context.Context) error
+	}{
+		{"User", func(ctx context.Context) error { _, err := s.User(ctx, "user1"); return err }},
+		{"UserByUsername", func(ctx context.Context) error { _, err := s.UserByUsername(ctx, User(1).Username); return err }},
+		{"RoomByName", func(ctx context.Context) error { _, err := s.RoomByName(ctx, name); return err }},
+		{"Subscription", func(ctx context.Context) error { _, err := s.Subscription(ctx, "room1", "user1"); return err }},
+		{"SessionUser", func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, hash); return err }},
+		{"Integration", func(ctx context.Context) error { _, err := s.Integration(ctx, "integration1"); return err }},
+		{"Message", func(ctx context.Context) error { _, err := s.Message(ctx, "message1"); return err }},
+		{"Messages50", func(ctx context.Context) error {
+			_, _, err := s.Messages(ctx, workspace.MessageFilter{RoomID: "room1"}, workspace.Page{Count: 50})
+			return err
+		}},
+		{"ScriptValues", func(ctx context.Context) error { _, err := s.ScriptValues(ctx, "integration1", "v"); return err }},
+		{"Revision", func(ctx context.Context) error { _, err := s.Revision(ctx); return err }},
+	} {
+		b.Run(r.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := r.read(b.Context()); err != nil {
+					b.Fatal(err)
 				}
-			})
-		}
-	})
+			}
+		})
+	}
+}
+
+func benchMessages(b *testing.B, open func(b *testing.B) Store) {
 	for _, w := range []struct {
 		name     string
 		effects  int
@@ -77,6 +84,9 @@ func Bench(b *testing.B, open func(b *testing.B) Store) {
 			})
 		})
 	}
+}
+
+func benchClaims(b *testing.B, open func(b *testing.B) Store) {
 	for _, limit := range []int{1, 64} {
 		b.Run(ID("Claim and Record ", limit), func(b *testing.B) {
 			s := open(b)
@@ -92,15 +102,15 @@ func Bench(b *testing.B, open func(b *testing.B) Store) {
 			}
 		})
 	}
-	b.Run("SaveScriptValues", func(b *testing.B) {
-		s := open(b)
-		furnish(b, s)
-		for b.Loop() {
-			if err := s.SaveScriptValues(b.Context(), "integration1", "v", []integrations.ScriptValue{{Key: "a", Value: []byte("1")}}); err != nil {
-				b.Fatal(err)
-			}
+}
+
+func benchScriptValues(b *testing.B, s Store) {
+	furnish(b, s)
+	for b.Loop() {
+		if err := s.SaveScriptValues(b.Context(), "integration1", "v", []integrations.ScriptValue{{Key: "a", Value: []byte("1")}}); err != nil {
+			b.Fatal(err)
 		}
-	})
+	}
 }
 
 func addOne(ctx context.Context, s Store, n, effects int) error {
