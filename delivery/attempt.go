@@ -31,7 +31,7 @@ func (w *Worker) carryOut(ctx context.Context, d *integrations.Delivery) ending 
 	case errors.Is(err, workspace.ErrNotFound):
 		return w.giveUp(d, integrations.StepIntegrationGone, nil)
 	case err != nil:
-		return w.putOff(ctx, d, fmt.Errorf("read integration: %w", err))
+		return putOff(fmt.Errorf("read integration: %w", err))
 	case !i.Enabled:
 		return ending{state: integrations.Held}
 	case d.Plan.ChainTooLong():
@@ -92,7 +92,7 @@ func (w *Worker) prepared(ctx context.Context, i integrations.Integration, d *in
 		return nil, w.giveUp(d, integrations.StepPrepareFailed, err)
 	}
 	if err != nil {
-		return nil, w.putOff(ctx, d, err)
+		return nil, putOff(err)
 	}
 	d.Progress.Step = integrations.StepPrepared
 	if p.Nothing {
@@ -101,7 +101,7 @@ func (w *Worker) prepared(ctx context.Context, i integrations.Integration, d *in
 	if p.Message != nil {
 		sent, err := w.Service.Reply(ctx, i, *d, p.Message)
 		if err != nil {
-			return nil, w.notPosted(ctx, d, integrations.StepPrepareSendFailed, err)
+			return nil, w.notPosted(d, integrations.StepPrepareSendFailed, err)
 		}
 		d.Progress.Step = integrations.StepPrepareSent
 		d.Progress.PrepareSent = sent
@@ -129,7 +129,7 @@ func (w *Worker) processed(ctx context.Context, i integrations.Integration, d *i
 	case processed.Message != nil:
 		sent, err := w.Service.Reply(ctx, i, *d, processed.Message)
 		if err != nil {
-			return w.notPosted(ctx, d, integrations.StepProcessSendFailed, err)
+			return w.notPosted(d, integrations.StepProcessSendFailed, err)
 		}
 		d.Progress.ProcessSent = sent
 		return w.done(d, integrations.StepProcessSent)
@@ -144,7 +144,7 @@ func (w *Worker) processed(ctx context.Context, i integrations.Integration, d *i
 	}
 	sent, err := w.Service.Reply(ctx, i, *d, message)
 	if err != nil {
-		return w.notPosted(ctx, d, integrations.StepReplyFailed, err)
+		return w.notPosted(d, integrations.StepReplyFailed, err)
 	}
 	d.Progress.Result = sent
 	return w.done(d, integrations.StepReplied)
@@ -205,9 +205,9 @@ func finalStep(call integrations.Call) integrations.Step {
 
 // notPosted decides what follows a reply that was not stored: on a full disk, or where the database
 // cannot be reached, the delivery is made again later, a refusal by a rule ends it.
-func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step integrations.Step, cause error) ending {
+func (w *Worker) notPosted(d *integrations.Delivery, step integrations.Step, cause error) ending {
 	if errors.Is(cause, workspace.ErrFull) || errors.Is(cause, workspace.ErrUnavailable) {
-		return w.putOff(ctx, d, cause)
+		return putOff(cause)
 	}
 	return w.giveUp(d, step, cause)
 }
@@ -215,10 +215,9 @@ func (w *Worker) notPosted(ctx context.Context, d *integrations.Delivery, step i
 // putOff keeps a delivery that failed for a reason of the server's own, such as when it stops or
 // when its scripts are behind. Where the script is not run for a while, that is waited for. It does
 // not count as an attempt.
-func (w *Worker) putOff(ctx context.Context, d *integrations.Delivery, cause error) ending {
-	w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", cause)
+func putOff(cause error) ending {
 	at := now()
-	due := at.Add(putOff)
+	due := at.Add(putOffWait)
 	if throttled, ok := errors.AsType[*integrations.ScriptThrottledError](cause); ok {
 		due = throttled.Until
 	}

@@ -372,6 +372,9 @@ func TestScriptWaitCutOff(t *testing.T) {
 		if d, state := s.delivery(i); state != integrations.Waiting || d.Progress.Attempts != 0 || len(r.called()) != 0 {
 			t.Errorf("delivery is %s after %d attempts and %d calls, want it waiting after none", state, d.Progress.Attempts, len(r.called()))
 		}
+		if got := s.log.lines(t, "delivery put off"); len(got) != 1 {
+			t.Errorf("logged %v, want one line", got)
+		}
 	})
 }
 

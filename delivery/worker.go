@@ -23,8 +23,8 @@ const (
 	lease = 2 * time.Minute
 	// margin is what an attempt leaves of its lease, for recording what it did.
 	margin = 20 * time.Second
-	// putOff is the wait after an attempt that the server itself could not make.
-	putOff = 5 * time.Second
+	// putOffWait is the wait after an attempt that the server itself could not make.
+	putOffWait = 5 * time.Second
 	// settle is how long calls under way may take once the server stops.
 	settle = 25 * time.Second
 	// rest is the pause after the store refused a claim.
@@ -226,7 +226,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 	before := d.Progress.Attempts
 	end := w.carryOut(bounded, &d)
 	if ctx.Err() != nil && end.state != integrations.Done { // cut off by the server's end
-		end = w.putOff(ctx, &d, errStopped)
+		end = putOff(errStopped)
 	}
 	w.called(ctx, c, end.outcome)
 	w.noteOutage(context.WithoutCancel(ctx), d, end)
@@ -236,6 +236,7 @@ func (w *Worker) attempt(ctx context.Context, c claimed) {
 		return
 	}
 	if end.putOff != nil {
+		w.Logger.WarnContext(ctx, "delivery put off", "delivery_id", d.ID, "error", end.putOff)
 		d.Progress = integrations.Progress{Attempts: before, Step: integrations.StepPlanned}
 	}
 	w.record(context.WithoutCancel(ctx), d, end, started)
