@@ -5,10 +5,8 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
-
-// parentGrace is how long after a limit the parent kills a worker that should have ended itself.
-const parentGrace = 500 * time.Millisecond
 
 // alarm rings at the earliest of the times that it was set to. One timer serves all calls: most end
 // long before their time, and the next ones' times are later.
@@ -72,12 +70,12 @@ func (p *Pool) killLate(now time.Time) {
 // lateness words why a run is killed.
 func (p *Pool) lateness(s *seat, e *errand, now time.Time) error {
 	if now.Sub(e.run.began) >= p.config.Limits.WallTime && e.run.out != nil {
-		return stoppedByWallTime(e.run.phase, p.config.Limits)
+		return wire.StoppedByWallTime(e.run.phase, p.config.Limits)
 	}
 	if worked, ok := s.process.worked(); ok && e.run.measured {
-		return stoppedByTimeAfter(worked-e.run.before, e.run.phase, p.config.Limits)
+		return wire.StoppedByTimeAfter(worked-e.run.before, e.run.phase, p.config.Limits)
 	}
-	return stoppedByTime(e.run.phase, p.config.Limits)
+	return wire.StoppedByTime(e.run.phase, p.config.Limits)
 }
 
 func (p *Pool) refuseLate(now time.Time) {

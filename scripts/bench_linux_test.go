@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/scripts"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // BenchmarkReplaceWarm is from the moment that the time of a worker is up which is late, and which its
@@ -42,7 +43,7 @@ func benchmarkReplace(b *testing.B, cold bool) {
 				stop(b, w.PID) // so that it cannot even end itself
 			}
 		}
-		late := time.Now().Add(timeout + scripts.ParentGrace)
+		late := time.Now().Add(timeout + wire.ParentGrace)
 		if _, err := p.Run(context.Background(), call); err == nil {
 			b.Fatal("a worker that stands still answered")
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/grapnel-chat/grapnel/outbound"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // Caller makes calls to the outside; *outbound.Client does.
@@ -86,8 +87,8 @@ type answerError struct {
 
 // ask makes a call out for a run. The answer is sent when it is there, if the run waits still. A worker
 // holds its scripts to their number of calls, so one that asks for more is broken.
-func (p *Pool) ask(s *seat, e *errand, f *frame) error {
-	id, head, body := uint32(f.number()), f.bytes(), f.bytes() //nolint:gosec // the worker's own number
+func (p *Pool) ask(s *seat, e *errand, f *wire.Frame) error {
+	id, head, body := uint32(f.Number()), f.Bytes(), f.Bytes() //nolint:gosec // the worker's own number
 	if e.run.out == nil {
 		e.run.out = newOutings()
 	}
@@ -106,8 +107,8 @@ func (p *Pool) ask(s *seat, e *errand, f *frame) error {
 		if !out.enter() {
 			return
 		}
-		l := letter{kind: kindAnswer, answer: outsideAnswer{id: id}, asked: out}
-		l.answer.head, l.answer.body = p.callOut(out.ctx, head, body, &l.held)
+		l := letter{kind: wire.KindAnswer, answer: wire.Answer{ID: id}, asked: out}
+		l.answer.Head, l.answer.Body = p.callOut(out.ctx, head, body, &l.held)
 		p.mu.Lock()
 		if !s.gone && s.first() == e {
 			p.post(s, l)
@@ -123,7 +124,7 @@ func (p *Pool) ask(s *seat, e *errand, f *frame) error {
 // then on. Without a head, the question found no room.
 func (p *Pool) callOut(ctx context.Context, head, body []byte, held *int64) (answer, content []byte) {
 	if p.config.Caller == nil {
-		return refusalHead("REFUSED", errAlone.Message), nil
+		return refusalHead("REFUSED", wire.NobodyCalls), nil
 	}
 	if head == nil {
 		return refusalHead("EBUSY", "the server holds as much for calls of scripts as it may; try again later"), nil
@@ -132,7 +133,7 @@ func (p *Pool) callOut(ctx context.Context, head, body []byte, held *int64) (ans
 	if err := json.Unmarshal(head, &q); err != nil {
 		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil
 	}
-	granted := p.allowance.grant(p.config.Limits.answerBody())
+	granted := p.allowance.grant(p.config.Limits.AnswerBody())
 	r := q.request(body, p.config)
 	r.MaxBody = granted
 	resp, err := p.config.Caller.Do(ctx, r)
@@ -185,10 +186,10 @@ func headOf(resp *outbound.Response) answerHead {
 
 // worded is the client's own text, with the setting that an author can ask to have changed.
 func (p *Pool) worded(err error) string {
-	if e, ok := errors.AsType[*outbound.TooLargeError](err); ok && e.Limit == p.config.Limits.answerBody() {
-		return fmt.Sprintf("the answer is larger than %s, a sixteenth of SCRIPT_MEMORY", size(e.Limit))
-	} else if ok && e.Limit < p.config.Limits.answerBody() {
-		return fmt.Sprintf("the answer is larger than %s, all that is free just now for answers to scripts", size(e.Limit>>10<<10))
+	if e, ok := errors.AsType[*outbound.TooLargeError](err); ok && e.Limit == p.config.Limits.AnswerBody() {
+		return fmt.Sprintf("the answer is larger than %s, a sixteenth of SCRIPT_MEMORY", wire.SizeText(e.Limit))
+	} else if ok && e.Limit < p.config.Limits.AnswerBody() {
+		return fmt.Sprintf("the answer is larger than %s, all that is free just now for answers to scripts", wire.SizeText(e.Limit>>10<<10))
 	}
 	return strings.ToValidUTF8(err.Error(), "\uFFFD")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // startProbe returns a pool of one worker that is started with words of a test's.
@@ -182,7 +183,7 @@ func TestProcessorTimeEndsAWorker(t *testing.T) {
 	}
 	limits := scripts.DefaultLimits()
 	limits.Timeout = time.Millisecond
-	if _, err := in.Write(scripts.LimitsFrame(limits)); err != nil {
+	if err := (&wire.Writer{To: in}).Send(wire.KindLimits, limits.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := out.Read(make([]byte, 1)); err != nil {

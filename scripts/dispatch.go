@@ -3,6 +3,8 @@ package scripts
 import (
 	"slices"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // mostWaiting is how many errands may wait, per worker.
@@ -235,12 +237,12 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	e.owner.open++
 	s.errands = append(s.errands, e)
 	s.bytes += e.size
-	k := kindCall
+	k := wire.KindCall
 	switch {
 	case e.inspects:
-		k = kindInspect
+		k = wire.KindInspect
 	case e.isCompilation():
-		k = kindCompile
+		k = wire.KindCompile
 	}
 	e.copies++
 	p.post(s, letter{kind: k, errand: e, copy: e.copies, version: e.owner.sentVersion(e.call.Version), low: e.low})

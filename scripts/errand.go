@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // errand is one call, or one compilation, on its way through the pool. Who waits for it reads the
@@ -50,11 +51,11 @@ type run struct {
 
 // deadline is when the parent kills the worker if nothing else happens by then.
 func (r *run) deadline(l Limits) time.Time {
-	whole := r.began.Add(l.WallTime + parentGrace)
+	whole := r.began.Add(l.WallTime + wire.ParentGrace)
 	if !r.waits.IsZero() {
 		return whole
 	}
-	if own := r.began.Add(r.waited + l.Timeout + parentGrace); own.Before(whole) {
+	if own := r.began.Add(r.waited + l.Timeout + wire.ParentGrace); own.Before(whole) {
 		return own
 	}
 	return whole

@@ -2,19 +2,16 @@ package scripts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
-// storeSize is how much an integration may keep in Store: keys and JSON text together.
-const storeSize = 256 << 10
-
 // errKeptTooMuch is what no worker asks for; only a broken one does.
-var errKeptTooMuch = fmt.Errorf("the script's process would keep more than %s in Store", size(storeSize))
+var errKeptTooMuch = fmt.Errorf("the script's process would keep more than %s in Store", wire.SizeText(wire.StoreSize))
 
 // keeping lets calls of scripts that use Store wait for each other, owner by owner: each is handed
 // what is kept, and what it changed is saved before the next one begins.
@@ -105,7 +102,7 @@ func (p *Pool) runKeeping(ctx context.Context, e *errand) (integrations.ScriptRe
 	if err != nil {
 		return integrations.ScriptResult{}, fmt.Errorf("load what a script keeps: %w", err)
 	}
-	e.kept = encodeValues(values)
+	e.kept = wire.EncodeValues(values)
 	e.size += len(e.kept)
 	result, err := p.run(ctx, e)
 	if len(e.changed) == 0 {
@@ -171,32 +168,8 @@ func checkKept(before, changed []integrations.ScriptValue) error {
 		is += sizes[v.Key]
 	}
 	// Several servers together may have kept more.
-	if is > max(was, storeSize) {
+	if is > max(was, wire.StoreSize) {
 		return errKeptTooMuch
 	}
 	return nil
-}
-
-// encodeValues and decodeValues carry values over the pipe, as one part of a frame.
-func encodeValues(values []integrations.ScriptValue) []byte {
-	w := frameWriter{buf: []byte{}}
-	for _, v := range values {
-		w.string(v.Key)
-		w.bytes(v.Value)
-	}
-	return w.buf
-}
-
-var errBadValues = errors.New("values that cannot be read")
-
-func decodeValues(part []byte) ([]integrations.ScriptValue, error) {
-	list := frame{rest: part}
-	var values []integrations.ScriptValue
-	for len(list.rest) > 0 && !list.bad {
-		values = append(values, integrations.ScriptValue{Key: list.string(), Value: list.bytes()})
-	}
-	if list.bad {
-		return nil, errBadValues
-	}
-	return values, nil
 }

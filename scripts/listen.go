@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // reply is the outcome of an errand.
@@ -14,7 +15,7 @@ type reply struct {
 	changed []integrations.ScriptValue // in Store
 	text    string                     // what compiling gave
 	err     error
-	effort  effort
+	effort  wire.Effort
 	fatal   bool // the worker ended over it
 	halted  bool // a limit of time ended it
 }
@@ -34,7 +35,7 @@ const mostTries = 3
 // listen reads what a worker says until that ends.
 func (p *Pool) listen(s *seat) {
 	for {
-		f, err := s.process.read.read()
+		f, err := s.process.read.Read()
 		if err != nil {
 			p.lost(s, err)
 			return
@@ -44,14 +45,14 @@ func (p *Pool) listen(s *seat) {
 		p.mu.Lock()
 		switch {
 		case s.gone:
-		case s.first() == nil || f.bad:
+		case s.first() == nil || f.Bad:
 			err = errNonsense
 		case isReply:
 			p.answered(s, r, now)
 		default:
 			err = p.hear(s, &f, now)
 		}
-		if !s.process.read.isNextHere() {
+		if !s.process.read.IsNextHere() {
 			p.dispatch(now)
 		}
 		p.unlock()
@@ -63,31 +64,31 @@ func (p *Pool) listen(s *seat) {
 }
 
 // readReply reads a frame that ends an errand, if it is one.
-func readReply(f *frame) (r reply, isReply bool) {
-	switch f.kind {
-	case kindResult, kindMissing:
-		r.result = integrations.ScriptResult{Missing: f.kind == kindMissing, Value: f.bytes(), Console: f.strings()}
-		r.effort = readEffort(f)
-		r.result.Took, r.result.Memory = r.effort.took, r.effort.memory
+func readReply(f *wire.Frame) (r reply, isReply bool) {
+	switch f.Kind {
+	case wire.KindResult, wire.KindMissing:
+		r.result = integrations.ScriptResult{Missing: f.Kind == wire.KindMissing, Value: f.Bytes(), Console: f.Texts()}
+		r.effort = wire.ReadEffort(f)
+		r.result.Took, r.result.Memory = r.effort.Took, r.effort.Memory
 		r.changed = readChanges(f)
-	case kindCompiled:
-		r.text = f.string()
-	case kindFailure:
-		e := readFailure(f)
-		r.effort = readEffort(f)
-		r.err, r.halted = e, f.flags&flagHalted != 0
+	case wire.KindCompiled:
+		r.text = f.Text()
+	case wire.KindFailure:
+		e := wire.ReadFailure(f)
+		r.effort = wire.ReadEffort(f)
+		r.err, r.halted = e, f.Flags&wire.FlagHalted != 0
 		r.changed = readChanges(f)
-	case kindFault:
-		r.err = fmt.Errorf("run script: %s", f.string())
+	case wire.KindFault:
+		r.err = fmt.Errorf("run script: %s", f.Text())
 	default:
 		return reply{}, false
 	}
 	return r, true
 }
 
-func readChanges(f *frame) []integrations.ScriptValue {
-	values, err := decodeValues(f.bytes())
-	f.bad = f.bad || err != nil
+func readChanges(f *wire.Frame) []integrations.ScriptValue {
+	values, err := wire.DecodeValues(f.Bytes())
+	f.Bad = f.Bad || err != nil
 	return values
 }
 
@@ -124,26 +125,26 @@ func (p *Pool) hold(o *owner) {
 }
 
 // hear takes in what a worker says while a script runs.
-func (p *Pool) hear(s *seat, f *frame, now time.Time) error {
+func (p *Pool) hear(s *seat, f *wire.Frame, now time.Time) error {
 	e := s.first()
-	switch f.kind {
-	case kindNeedSource:
+	switch f.Kind {
+	case wire.KindNeedSource:
 		if e.run.phase == integrations.PhaseEvaluate {
 			return errNonsense
 		}
 		e.run.phase = integrations.PhaseEvaluate
-		p.post(s, letter{kind: kindSource, text: e.call.Compiled})
-	case kindEvaluated:
+		p.post(s, letter{kind: wire.KindSource, text: e.call.Compiled})
+	case wire.KindEvaluated:
 		e.run.phase = integrations.PhaseRun
-	case kindLowered:
-		p.lower(s, readLowered(f))
-	case kindWaits:
+	case wire.KindLowered:
+		p.lower(s, wire.ReadLowered(f))
+	case wire.KindWaits:
 		if e.run.waits.IsZero() {
 			e.run.waits = now
 		}
-	case kindRuns:
+	case wire.KindRuns:
 		p.goOn(e, now)
-	case kindAsk:
+	case wire.KindAsk:
 		return p.ask(s, e, f)
 	default:
 		return errNonsense

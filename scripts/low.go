@@ -3,6 +3,8 @@ package scripts
 import (
 	"slices"
 	"time"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // A run that takes longer than longRun gives its turn back and goes on at low priority; the worker
@@ -17,7 +19,6 @@ import (
 // An owner with state whose home is where another's run turned out to be long waits for it. That
 // happens once per such run's owner, as that one has a worker of its own from then on.
 const (
-	longRun = 25 * time.Millisecond
 	// So many runs may go on at low priority, and so many owners have a worker of their own.
 	mostLow = 16
 	// So many sources are compiled at once where some take long.
@@ -71,10 +72,10 @@ func (p *Pool) makeOwnRoom() bool {
 }
 
 // lower is what follows when a worker says that its run goes on at low priority.
-func (p *Pool) lower(s *seat, notice lowered) {
+func (p *Pool) lower(s *seat, notice wire.Lowered) {
 	e := s.first()
 	p.takeBack(s)
-	p.post(s, letter{kind: kindResume}) // until it reads this, it leaves calls undone
+	p.post(s, letter{kind: wire.KindResume}) // until it reads this, it leaves calls undone
 	if !e.run.lowered && !e.owner.long {
 		p.counts.long++
 	}
@@ -121,12 +122,12 @@ func (p *Pool) makeAgain(s *seat) {
 // state lives there: Go's collector, which cleans up behind the run, has threads of its own. It cannot
 // rise again, and ends after the run unless it is the owner's own. The thread of a run that is long goes
 // further down, and the monitor's does not: it is to see what the run does.
-func (p *Pool) press(s *seat, notice lowered) {
+func (p *Pool) press(s *seat, notice wire.Lowered) {
 	if s.role == dedicated || len(s.homes) == 0 {
 		s.sink()
 	}
-	if notice.busy {
-		s.process.drown(notice.thread)
+	if notice.Busy {
+		s.process.drown(notice.Thread)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 const (
@@ -73,7 +74,7 @@ func (o *owner) judge(e *errand, r *reply, now time.Time) {
 	}
 	stopped := r.stopped()
 	switch {
-	case stopped || e.run.lowered || e.run.out != nil || r.effort.busy >= longRun:
+	case stopped || e.run.lowered || e.run.out != nil || r.effort.Busy >= wire.LongRun:
 		o.turnLong()
 	default:
 		o.proven = true

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 func TestANewVersionHasNoPast(t *testing.T) {
@@ -55,7 +56,7 @@ func TestQuickRunsLeadBack(t *testing.T) {
 	o := &owner{}
 	o.meet(integrations.ScriptCall{})
 	e := func(r run) *errand { return &errand{owner: o, run: r} }
-	quick, long := &reply{effort: effort{busy: time.Millisecond}}, &reply{effort: effort{busy: longRun}}
+	quick, long := &reply{effort: wire.Effort{Busy: time.Millisecond}}, &reply{effort: wire.Effort{Busy: wire.LongRun}}
 	for i, tt := range []struct {
 		e    *errand
 		r    *reply
@@ -120,7 +121,7 @@ func TestALateLetterDoesNotCount(t *testing.T) {
 	p := NewPool(Config{Workers: 1})
 	s := &seat{homes: make(map[*owner]bool)}
 	e := &errand{owner: &owner{}, seat: s, copies: 1}
-	s.post(letter{kind: kindCall, errand: e, copy: 1})
+	s.post(letter{kind: wire.KindCall, errand: e, copy: 1})
 	if !p.beginWriting(s) {
 		t.Fatal("nothing to write")
 	}

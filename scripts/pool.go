@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -10,9 +11,13 @@ import (
 
 	"github.com/grapnel-chat/grapnel/integrations"
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 var _ integrations.Scripts = (*Pool)(nil)
+
+// ErrClosed is the answer to calls that reach a pool after its end.
+var ErrClosed = errors.New("script workers are closed")
 
 // Config is what a Pool needs.
 type Config struct {
@@ -68,7 +73,7 @@ func NewPool(c Config) *Pool {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.Limits = c.Limits.orDefault()
+	c.Limits = c.Limits.OrDefault()
 	p := &Pool{
 		config:    c,
 		spares:    make(chan spare),
@@ -152,7 +157,7 @@ func (p *Pool) run(ctx context.Context, e *errand) (integrations.ScriptResult, e
 // turn as Run does.
 func (p *Pool) Compile(ctx context.Context, source integrations.ScriptSource) (string, error) {
 	if int64(len(source.Text)) > p.config.Limits.SourceSize {
-		return "", sourceTooLarge(p.config.Limits)
+		return "", wire.SourceTooLarge(p.config.Limits)
 	}
 	e := &errand{source: &source, size: len(source.Text), done: make(chan struct{})}
 	if err := p.carryOut(ctx, e); err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/engine"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 const (
@@ -28,8 +30,8 @@ type process struct {
 	limits    Limits
 	cmd       *exec.Cmd
 	in, out   *os.File
-	write     frameWriter
-	read      frameReader
+	write     wire.Writer
+	read      wire.Reader
 	lastWords lastWords
 	pipe      *pipe
 	guard     *time.Timer   // kills a worker that is not ready in time
@@ -57,8 +59,8 @@ func startProcess(command []string, l Limits, hasWayOut bool) (*process, error) 
 		cmd:    exec.Command(command[0], command[1:]...), //nolint:gosec,noctx // the configured command, ended by end
 		in:     in,
 		out:    out,
-		write:  frameWriter{to: in},
-		read:   frameReader{from: bufio.NewReaderSize(out, 16<<10), max: l.answerSize()},
+		write:  wire.Writer{To: in},
+		read:   wire.Reader{From: bufio.NewReaderSize(out, 16<<10), Max: l.AnswerSize()},
 		ended:  make(chan struct{}),
 	}
 	if p.pipe, err = newPipe(in); err != nil {
@@ -99,20 +101,20 @@ func (p *process) handshake(hasWayOut bool) error {
 	if hasWayOut {
 		way = []byte{}
 	}
-	if err := p.write.send(kindLimits, p.limits.encode(), way, []byte(localZone())); err != nil {
+	if err := p.write.Send(wire.KindLimits, p.limits.Encode(), way, []byte(engine.LocalZone())); err != nil {
 		return err
 	}
-	f, err := p.read.read()
+	f, err := p.read.Read()
 	inTime := p.guard.Stop()
 	switch {
 	case err != nil:
 		return err
 	case !inTime:
 		return errors.New("not ready in time")
-	case f.kind != kindReady:
-		return fmt.Errorf("unexpected frame %d", f.kind)
+	case f.Kind != wire.KindReady:
+		return fmt.Errorf("unexpected frame %d", f.Kind)
 	}
-	p.lacks = f.strings()
+	p.lacks = f.Texts()
 	return nil
 }
 
@@ -161,14 +163,14 @@ func (p *process) end() {
 func (p *process) offer(letters []letter) (all int, rest []byte, err error) {
 	for i := range letters {
 		letters[i].put(&p.write)
-		letters[i].end = len(p.write.buf)
+		letters[i].end = len(p.write.Buf)
 	}
-	rest, err = p.pipe.write(p.write.buf)
-	return len(p.write.buf), rest, err
+	rest, err = p.pipe.write(p.write.Buf)
+	return len(p.write.Buf), rest, err
 }
 
 // giveBack is for once all of an offer is written.
-func (p *process) giveBack() { p.write.keep(keptForWorker) }
+func (p *process) giveBack() { p.write.Keep(keptForWorker) }
 
 // explain says why a worker that has ended gave no answer.
 func (p *process) explain(phase integrations.ScriptPhase, cause error) (KillReason, error) {

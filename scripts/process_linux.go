@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // attributes let a worker die with its parent, and keep a terminal's Ctrl-C from it: the parent
@@ -32,9 +33,9 @@ func endingBySignal(phase integrations.ScriptPhase, l Limits, ended *os.ProcessS
 	}
 	switch status.Signal() {
 	case syscall.SIGSYS:
-		return KilledByCrash, stoppedByFilter(phase)
+		return KilledByCrash, wire.StoppedByFilter(phase)
 	case syscall.SIGXCPU:
-		return KilledByTime, stoppedByTime(phase, l)
+		return KilledByTime, wire.StoppedByTime(phase, l)
 	default:
 		return "", nil
 	}
@@ -64,10 +65,10 @@ func (p *process) sink(nice int) { _ = unix.Setpriority(unix.PRIO_PGRP, p.pid(),
 // entry that somebody has read there is cleaned up when its thread ends, and by a thread of this policy
 // that takes as long as nobody leaves it a processor. Meanwhile who waits for the process turns around in
 // the kernel, at full speed and with a processor's whole time: two of them, and the machine stands still.
-func (p *process) drown(t thread) {
-	if unix.Tgkill(p.pid(), int(t), 0) != nil {
+func (p *process) drown(thread int) {
+	if unix.Tgkill(p.pid(), thread, 0) != nil {
 		return
 	}
-	_ = unix.Setpriority(unix.PRIO_PROCESS, int(t), nicest)
-	_ = unix.SchedSetAttr(int(t), &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
+	_ = unix.Setpriority(unix.PRIO_PROCESS, thread, nicest)
+	_ = unix.SchedSetAttr(thread, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
 }

@@ -28,4 +28,4 @@ func (p *process) worked() (time.Duration, bool) { return 0, false }
 func (p *process) sink(int) {}
 
 // drown does, too.
-func (p *process) drown(thread) {}
+func (p *process) drown(int) {}

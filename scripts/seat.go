@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 const (
@@ -50,7 +51,7 @@ type seat struct {
 
 // letter is a frame to send.
 type letter struct {
-	kind   kind
+	kind   wire.Kind
 	errand *errand // of kindCall, kindCompile and kindInspect
 	copy   int     // which of the letters about the errand this is
 	// The version as the worker hears it, and whether the call begins at low priority. The letter has
@@ -58,7 +59,7 @@ type letter struct {
 	version string
 	low     bool
 	text    string // of kindSource
-	answer  outsideAnswer
+	answer  wire.Answer
 	asked   *outings // of kindAnswer: the calls that it belongs to
 	held    int64    // of kindAnswer: what it takes of the allowance
 	end     int      // where its frame ends among those that are written together
@@ -138,33 +139,33 @@ func (s *seat) letGo() {
 func (s *seat) post(l letter) { s.unsent = append(s.unsent, l) }
 
 // put writes a letter into the frames that go out next.
-func (l *letter) put(w *frameWriter) {
-	w.begin(l.kind)
+func (l *letter) put(w *wire.Writer) {
+	w.Begin(l.kind)
 	switch l.kind {
-	case kindCall:
+	case wire.KindCall:
 		call := &l.errand.call
 		if l.low {
-			w.flag(flagLow)
+			w.Flag(wire.FlagLow)
 		}
-		w.string(call.Owner)
-		w.string(l.version)
-		w.string(string(call.Method))
-		w.bytes(call.Argument)
-		w.bytes(call.Content)
-		w.bytes(call.Raw)
-		w.bytes(l.errand.kept)
-	case kindCompile, kindInspect:
-		w.string(strictWord(l.errand.source.Strict))
-		w.string(l.errand.source.Text)
-	case kindSource:
-		w.string(l.text)
-	case kindAnswer:
-		w.number(uint64(l.answer.id))
-		w.bytes(l.answer.head)
-		w.bytes(l.answer.body)
+		w.Text(call.Owner)
+		w.Text(l.version)
+		w.Text(string(call.Method))
+		w.Bytes(call.Argument)
+		w.Bytes(call.Content)
+		w.Bytes(call.Raw)
+		w.Bytes(l.errand.kept)
+	case wire.KindCompile, wire.KindInspect:
+		w.Text(strictWord(l.errand.source.Strict))
+		w.Text(l.errand.source.Text)
+	case wire.KindSource:
+		w.Text(l.text)
+	case wire.KindAnswer:
+		w.Number(uint64(l.answer.ID))
+		w.Bytes(l.answer.Head)
+		w.Bytes(l.answer.Body)
 	default: // the kind says it all
 	}
-	w.seal()
+	w.Seal()
 }
 
 func strictWord(strict bool) string {

@@ -28,14 +28,14 @@ func TestIdleSeatHoldsNothing(t *testing.T) {
 	}
 
 	p := &process{}
-	p.write.string(string(make([]byte, keptForWorker+1)))
+	p.write.Text(string(make([]byte, keptForWorker+1)))
 	p.giveBack()
-	if p.write.buf != nil {
-		t.Errorf("a buffer of %d bytes is kept", cap(p.write.buf))
+	if p.write.Buf != nil {
+		t.Errorf("a buffer of %d bytes is kept", cap(p.write.Buf))
 	}
-	p.write.string("short")
+	p.write.Text("short")
 	p.giveBack()
-	if cap(p.write.buf) == 0 || len(p.write.buf) > 0 {
+	if cap(p.write.Buf) == 0 || len(p.write.Buf) > 0 {
 		t.Error("a small buffer is not used again")
 	}
 }

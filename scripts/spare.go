@@ -48,6 +48,15 @@ func (p *Pool) start() (*process, error) {
 	return w, nil
 }
 
+// warn says once what the kernel lacks: scripts run all the same, behind fewer walls.
+func (p *Pool) warn(lacks []string) {
+	if len(lacks) > 0 {
+		p.warned.Do(func() {
+			p.config.Logger.Warn("this system cannot confine script workers fully", "lacks", lacks)
+		})
+	}
+}
+
 // mourn waits for a worker's end and writes it down, without a ctx: a worker is no one caller's.
 //
 // What the worker said last holds nothing of a script's. Only Go's runtime, guard and WorkerMain write
