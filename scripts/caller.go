@@ -61,30 +61,6 @@ func (o *outings) enter() bool {
 // leave is for a call whose answer the worker has.
 func (o *outings) leave() { <-o.open }
 
-// question is the head of a call out, as a script asks for it.
-type question struct {
-	Method   string            `json:"method"`
-	URL      string            `json:"url"`
-	Headers  map[string]string `json:"headers"`
-	Timeout  float64           `json:"timeout"` // in milliseconds
-	Redirect string            `json:"redirect"`
-}
-
-// answerHead is the head of what the script hears.
-type answerHead struct {
-	Status     int               `json:"status,omitzero"`
-	StatusText string            `json:"statusText,omitzero"`
-	Headers    map[string]string `json:"headers,omitzero"`
-	URL        string            `json:"url,omitzero"`
-	Error      *answerError      `json:"error,omitzero"`
-}
-
-type answerError struct {
-	Name    string `json:"name"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
 // ask makes a call out for a run. The answer is sent when it is there, if the run waits still. A worker
 // holds its scripts to their number of calls, so one that asks for more is broken.
 func (p *Pool) ask(s *seat, e *errand, f *wire.Frame) error {
@@ -129,12 +105,12 @@ func (p *Pool) callOut(ctx context.Context, head, body []byte, held *int64) (ans
 	if head == nil {
 		return refusalHead("EBUSY", "the server holds as much for calls of scripts as it may; try again later"), nil
 	}
-	var q question
+	var q wire.Question
 	if err := json.Unmarshal(head, &q); err != nil {
 		return refusalHead("ERR_INVALID_ARG_VALUE", "the call makes no sense"), nil
 	}
 	granted := p.allowance.grant(p.config.Limits.AnswerBody())
-	r := q.request(body, p.config)
+	r := requestOf(&q, body, p.config)
 	r.MaxBody = granted
 	resp, err := p.config.Caller.Do(ctx, r)
 	if err == nil {
@@ -156,12 +132,12 @@ func (p *Pool) callOut(ctx context.Context, head, body []byte, held *int64) (ans
 
 var errRedirect = errors.New("the answer is a redirect, which the call does not permit")
 
-// request is the question in the client's terms. What a script adds may be a key: it does not follow
+// requestOf is the question in the client's terms. What a script adds may be a key: it does not follow
 // a redirect to another host.
-func (q *question) request(body []byte, c Config) outbound.Request {
+func requestOf(q *wire.Question, body []byte, c Config) outbound.Request {
 	r := outbound.Request{
 		Method: q.Method, URL: q.URL, Header: http.Header{}, Body: body,
-		Timeout: time.Duration(q.Timeout * float64(time.Millisecond)), InsecureTLS: c.InsecureTLS != nil && c.InsecureTLS(),
+		Timeout: time.Duration(q.Timeout) * time.Millisecond, InsecureTLS: c.InsecureTLS != nil && c.InsecureTLS(),
 		KeepRedirect: q.Redirect == "manual" || q.Redirect == "error",
 	}
 	for name, value := range q.Headers {
@@ -173,8 +149,8 @@ func (q *question) request(body []byte, c Config) outbound.Request {
 	return r
 }
 
-func headOf(resp *outbound.Response) answerHead {
-	head := answerHead{
+func headOf(resp *outbound.Response) wire.AnswerHead {
+	head := wire.AnswerHead{
 		Status: resp.Status, StatusText: http.StatusText(resp.Status), URL: resp.URL,
 		Headers: make(map[string]string, len(resp.Header)),
 	}
@@ -240,7 +216,7 @@ func codeOfType(err error) string {
 }
 
 func refusalHead(code, message string) []byte {
-	head, err := json.Marshal(answerHead{Error: &answerError{Name: "TypeError", Code: code, Message: message}})
+	head, err := json.Marshal(wire.AnswerHead{Error: &wire.CallError{Name: "TypeError", Code: code, Message: message}})
 	if err != nil { // the message is valid text
 		return []byte(`{"error":{"name":"TypeError","code":"EFAILED","message":"the call failed"}}`)
 	}

@@ -120,7 +120,7 @@ type network struct {
 }
 
 func (n *network) start(head, body []byte) (uint32, error) {
-	var q webCall
+	var q wire.Question
 	if err := json.Unmarshal(head, &q); err != nil {
 		return 0, err
 	}
@@ -137,7 +137,7 @@ func (n *network) start(head, body []byte) (uint32, error) {
 	return id, nil
 }
 
-func (n *network) carryOut(q webCall, body []byte) (map[string]any, []byte) {
+func (n *network) carryOut(q wire.Question, body []byte) (map[string]any, []byte) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	if q.Timeout > 0 {
 		client.Timeout = time.Duration(q.Timeout) * time.Millisecond

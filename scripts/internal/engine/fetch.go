@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // fetchFunction makes fetch, under one of its two names: the Web's, and Rocket.Chat's own.
@@ -41,7 +42,7 @@ func (f *fetching) begin() {
 		panic(q.signal.reason)
 	}
 	if scheme, _, _ := strings.Cut(q.url, ":"); scheme != "http" && scheme != "https" {
-		panic(r.fetchFailed(&callError{Message: "unknown scheme: only http and https can be fetched"}))
+		panic(r.fetchFailed(&wire.CallError{Message: "unknown scheme: only http and https can be fetched"}))
 	}
 	headers, _ := held[*headerList](q.headers)
 	id, err := r.start(q.webCall(headers), f.answered)

@@ -115,7 +115,9 @@ func TestGlobalsWithHostileArguments(t *testing.T) {
 // silent takes questions and never answers.
 type silent struct{ network }
 
-func (silent) start(_, _ []byte) (uint32, error) { return 1, &callError{Message: "nobody listens"} }
+func (silent) start(_, _ []byte) (uint32, error) {
+	return 1, &wire.CallError{Message: "nobody listens"}
+}
 
 // TestSizesAreBounded holds that nothing large is made at once.
 func TestSizesAreBounded(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // httpFunction makes HTTP(method, url, options), which waits for the answer. It returns {result} or
@@ -43,7 +44,7 @@ func (r *realm) makeCall(c goja.FunctionCall) goja.Value {
 
 // httpQuestion reads the options by Meteor's documentation.
 func (r *realm) httpQuestion(method, url string, options goja.Value) webCall {
-	q := webCall{Method: strings.ToUpper(method), Headers: make(map[string]string), Redirect: "follow"}
+	q := webCall{Question: wire.Question{Method: strings.ToUpper(method), Headers: make(map[string]string), Redirect: "follow"}}
 	if !isToken(q.Method) {
 		panic(r.runtime.NewTypeError("'%s' is not a valid HTTP method.", language.Shorten(method, language.LongestName)))
 	}

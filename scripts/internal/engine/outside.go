@@ -11,8 +11,7 @@ import (
 // outside is what a realm may ask for while its script runs. Questions go to the server; answers
 // come in any order.
 type outside interface {
-	// start sends a question: head is a JSON document {"method","url","headers":{name:value},
-	// "timeout":ms,"redirect":"follow"|"manual"|"error"}, body the bytes to send, nil for none.
+	// start sends a question: head is a wire.Question as JSON, body the bytes to send, nil for none.
 	start(head, body []byte) (id uint32, err error)
 	// next waits for one answer, at most until the given time; ok is false when none came by then.
 	// An error ends the script: its wall time is over, or the server is gone.
@@ -20,12 +19,12 @@ type outside interface {
 }
 
 // errTooManyCalls and errTooLargeQuestion are for the script, which may catch them.
-func errTooManyCalls(l wire.Limits) *callError {
-	return &callError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("more than %d calls in one run (SCRIPT_MAX_CALLS)", l.MaxCalls)}
+func errTooManyCalls(l wire.Limits) *wire.CallError {
+	return &wire.CallError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("more than %d calls in one run (SCRIPT_MAX_CALLS)", l.MaxCalls)}
 }
 
-func errTooLargeQuestion(l wire.Limits) *callError {
-	return &callError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("the request is larger than %s (SCRIPT_RESULT_SIZE)", wire.SizeText(l.ResultSize))}
+func errTooLargeQuestion(l wire.Limits) *wire.CallError {
+	return &wire.CallError{Name: "Error", Code: "REFUSED", Message: fmt.Sprintf("the request is larger than %s (SCRIPT_RESULT_SIZE)", wire.SizeText(l.ResultSize))}
 }
 
 // wayOut is the outside as the scripts of a worker have it, one run at a time.

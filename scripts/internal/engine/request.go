@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
 // request is the state of a Request.
@@ -137,10 +138,9 @@ func (r *realm) conditions(q *request, options goja.Value) {
 
 // webCall is the request as the server is asked to make it.
 func (q *request) webCall(headers *headerList) webCall {
-	asked := webCall{
-		Method: q.method, URL: q.url, Redirect: q.redirect, Timeout: q.timeout.Milliseconds(),
-		Headers: make(map[string]string),
-	}
+	asked := webCall{Question: wire.Question{
+		Method: q.method, Redirect: q.redirect, Timeout: q.timeout.Milliseconds(), Headers: make(map[string]string),
+	}}
 	asked.URL, _, _ = strings.Cut(q.url, "#")
 	for _, p := range headers.list {
 		asked.Headers[p.name] = p.value

@@ -13,42 +13,25 @@ import (
 
 // webCall is an HTTP request that the server is to make for a script.
 type webCall struct {
-	Method   string            `json:"method"`
-	URL      string            `json:"url"`
-	Headers  map[string]string `json:"headers"`
-	Timeout  int64             `json:"timeout,omitempty"` // in milliseconds
-	Redirect string            `json:"redirect,omitempty"`
-	body     []byte
+	wire.Question
+	body []byte
 }
 
 // webAnswer is the server's answer to a call.
 type webAnswer struct {
-	Status     int               `json:"status"`
-	StatusText string            `json:"statusText"`
-	Headers    map[string]string `json:"headers"`
-	URL        string            `json:"url"`
-	Error      *callError        `json:"error"`
-	body       []byte
+	wire.AnswerHead
+	body []byte
 }
-
-// callError says why there was no answer.
-type callError struct {
-	Name    string `json:"name"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-func (e *callError) Error() string { return e.Message }
 
 // errAlone is what a script gets that asks where there is no server.
-var errAlone = &callError{Name: "Error", Code: "REFUSED", Message: wire.NobodyCalls}
+var errAlone = &wire.CallError{Name: "Error", Code: "REFUSED", Message: wire.NobodyCalls}
 
 // start sends a call. What comes back goes to then, once the script waits for something.
 func (r *realm) start(q webCall, then func(webAnswer) error) (id uint32, err error) {
 	if r.outside == nil {
 		return 0, errAlone
 	}
-	head, err := json.Marshal(q)
+	head, err := json.Marshal(q.Question)
 	if err != nil {
 		return 0, err
 	}
@@ -60,7 +43,7 @@ func (r *realm) start(q webCall, then func(webAnswer) error) (id uint32, err err
 	}
 	r.loop.awaited[id] = func(a wire.Answer) error {
 		answer := webAnswer{body: a.Body}
-		if err := json.Unmarshal(a.Head, &answer); err != nil {
+		if err := json.Unmarshal(a.Head, &answer.AnswerHead); err != nil {
 			return err
 		}
 		return then(answer)
@@ -102,10 +85,10 @@ func (r *realm) ask(q webCall) (webAnswer, error) {
 // causeOf makes the Error that says why a call failed. Where not the call failed but the way to the
 // server, the script ends.
 func (r *realm) causeOf(err error) *goja.Object {
-	e, ok := errors.AsType[*callError](err)
+	e, ok := errors.AsType[*wire.CallError](err)
 	if !ok {
 		r.runtime.Interrupt(err)
-		e = &callError{Message: "the server is not to be reached"}
+		e = &wire.CallError{Message: "the server is not to be reached"}
 	}
 	cause := r.newError("Error", language.Shorten(e.Message, language.LongestMessage))
 	if e.Name != "" && e.Name != "Error" {
