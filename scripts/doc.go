@@ -12,4 +12,7 @@
 // outside, which the parent makes. Whatever the script does, the caller gets a result or an
 // *integrations.ScriptError within the time limit and half a second; with calls out, within the wall
 // time and half a second.
+//
+// Here is the parent's side. The worker's is internal/engine, which internal/confine shuts in; what both
+// have in common is internal/wire.
 package scripts
