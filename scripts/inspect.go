@@ -14,15 +14,15 @@ import (
 
 // Inspect reads a script, loads it as the first call would, and says what it found. It happens
 // where Compile does. What is wrong with the script stands in the report; an error is the pool's.
-func (p *Pool) Inspect(ctx context.Context, source integrations.ScriptSource) (engine.Report, error) {
+func (p *Pool) Inspect(ctx context.Context, source integrations.ScriptSource) (Report, error) {
 	report, err := p.inspect(ctx, source)
 	if fault, ok := errors.AsType[*integrations.ScriptError](err); ok {
-		return engine.Report{Findings: []engine.Finding{engine.FaultFinding(fault, source.Text)}}, nil
+		return Report{Findings: []Finding{engine.FaultFinding(fault, source.Text)}}, nil
 	}
 	return report, err
 }
 
-func (p *Pool) inspect(ctx context.Context, source integrations.ScriptSource) (report engine.Report, err error) {
+func (p *Pool) inspect(ctx context.Context, source integrations.ScriptSource) (report Report, err error) {
 	if int64(len(source.Text)) > p.config.Limits.SourceSize {
 		return report, wire.SourceTooLarge(p.config.Limits)
 	}
@@ -34,7 +34,7 @@ func (p *Pool) inspect(ctx context.Context, source integrations.ScriptSource) (r
 		return report, e.err
 	}
 	if err := json.Unmarshal([]byte(e.text), &report); err != nil {
-		return engine.Report{}, fmt.Errorf("read report: %w", err)
+		return Report{}, fmt.Errorf("read report: %w", err)
 	}
 	return report, nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
 )
 
-// A run that takes longer than longRun gives its turn back and goes on at low priority; the worker
+// A run that takes longer than wire.LongRun gives its turn back and goes on at low priority; the worker
 // says when. The calls sent ahead behind it are made elsewhere. Calls of an owner whose run was long
 // of late, or called out, begin so, one at a time, in a worker of the owner's own, until a few runs
 // in a row were quick. The first run of an owner begins so as well, in a worker for newcomers: most

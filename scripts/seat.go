@@ -52,16 +52,16 @@ type seat struct {
 // letter is a frame to send.
 type letter struct {
 	kind   wire.Kind
-	errand *errand // of kindCall, kindCompile and kindInspect
+	errand *errand // of KindCall, KindCompile and KindInspect
 	copy   int     // which of the letters about the errand this is
 	// The version as the worker hears it, and whether the call begins at low priority. The letter has
 	// its own: while it is being written, the errand may already be on its way to another worker.
 	version string
 	low     bool
-	text    string // of kindSource
+	text    string // of KindSource
 	answer  wire.Answer
-	asked   *outings // of kindAnswer: the calls that it belongs to
-	held    int64    // of kindAnswer: what it takes of the allowance
+	asked   *outings // of KindAnswer: the calls that it belongs to
+	held    int64    // of KindAnswer: what it takes of the allowance
 	end     int      // where its frame ends among those that are written together
 }
 

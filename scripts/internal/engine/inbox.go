@@ -14,7 +14,7 @@ type inbox struct {
 	read     wire.Reader
 	coming   chan arrival // from a goroutine that reads; nil if none does
 	later    []wire.Frame
-	dropping atomic.Bool // the run was lowered: calls are left undone until kindResume
+	dropping atomic.Bool // the run was lowered: calls are left undone until KindResume
 }
 
 // arrival is what reading gave.
