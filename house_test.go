@@ -72,7 +72,7 @@ var walls = map[string][]string{
 	"github.com/gin-gonic/gin":    {"api", "console", "bench/bare"},
 	"go.mongodb.org/mongo-driver": {"store/mongo"},
 	"modernc.org/sqlite":          {"store/sqlite"},
-	"github.com/dop251/goja":      {"scripts"},
+	"github.com/dop251/goja":      {"scripts/internal/language", "scripts/internal/v8words", "scripts/internal/worker"},
 	"github.com/alecthomas/kong":  {"cmd"},
 	"os/exec":                     {"scripts", "cmd", "bench"},
 	"testing":                     {"store/storetest"},

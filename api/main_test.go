@@ -23,7 +23,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	worker := filepath.Join(dir, "worker")
-	build := exec.Command("go", "build", "-o", worker, "../scripts/internal/worker")
+	build := exec.Command("go", "build", "-o", worker, "../scripts/internal/testworker")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build worker: %v\n%s", err, out)

@@ -64,7 +64,7 @@ func (o *outings) leave() { <-o.open }
 // ask makes a call out for a run. The answer is sent when it is there, if the run waits still. A worker
 // holds its scripts to their number of calls, so one that asks for more is broken.
 func (p *Pool) ask(s *seat, e *errand, f *wire.Frame) error {
-	id, head, body := uint32(f.Number()), f.Bytes(), f.Bytes() //nolint:gosec // the worker's own number
+	id, head, body := wire.ReadQuestion(f)
 	if e.run.out == nil {
 		e.run.out = newOutings()
 	}

@@ -19,7 +19,7 @@ func TestAWorkerWithCgo(t *testing.T) {
 		t.Skip("no C compiler")
 	}
 	path := filepath.Join(t.TempDir(), "worker")
-	build := exec.Command("go", "build", "-o", path, "./internal/worker")
+	build := exec.Command("go", "build", "-o", path, "./internal/testworker")
 	build.Env = append(build.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)

@@ -13,6 +13,6 @@
 // *integrations.ScriptError within the time limit and half a second; with calls out, within the wall
 // time and half a second.
 //
-// Here is the parent's side. The worker's is internal/engine, which internal/confine shuts in; what both
+// Here is the parent's side. The worker's is internal/worker, which internal/confine shuts in; what both
 // have in common is internal/wire.
 package scripts

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/grapnel-chat/grapnel/integrations"
-	"github.com/grapnel-chat/grapnel/scripts/internal/engine"
 	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
+	"github.com/grapnel-chat/grapnel/scripts/internal/worker"
 )
 
 // Inspect reads a script, loads it as the first call would, and says what it found. It happens
@@ -17,7 +17,7 @@ import (
 func (p *Pool) Inspect(ctx context.Context, source integrations.ScriptSource) (Report, error) {
 	report, err := p.inspect(ctx, source)
 	if fault, ok := errors.AsType[*integrations.ScriptError](err); ok {
-		return Report{Findings: []Finding{engine.FaultFinding(fault, source.Text)}}, nil
+		return Report{Findings: []Finding{worker.FaultFinding(fault, source.Text)}}, nil
 	}
 	return report, err
 }

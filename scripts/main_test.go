@@ -34,7 +34,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	worker = filepath.Join(dir, "worker")
-	build := exec.Command("go", "build", "-o", worker, "./internal/worker")
+	build := exec.Command("go", "build", "-o", worker, "./internal/testworker")
 	build.Env = append(build.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build worker: %v\n%s", err, out)

@@ -101,10 +101,11 @@ func TestAnAnswerFromOutside(t *testing.T) {
 	}
 }
 
-// Several calls are open at once; the turn is given back meanwhile, and the script's clock stands.
+// Several calls are open at once, and a timer fires meanwhile; the turn is given back, and the script's
+// clock stands.
 func TestWaitingIsNotRunning(t *testing.T) {
 	const timeout = time.Second
-	came := make(chan struct{}, 3)
+	came := make(chan struct{}, 4)
 	release := make(chan struct{})
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		came <- struct{}{}
@@ -113,12 +114,29 @@ func TestWaitingIsNotRunning(t *testing.T) {
 	}))
 	defer receiver.Close()
 	p := startPool(t, with(local(t)), func(c *scripts.Config) { c.Workers, c.Limits.Timeout = 1, timeout })
-	ask := talker(t, p, `const texts = await Promise.all(['/a', '/b', '/c'].map(async (path) => (await fetch(content + path)).text()));
-		return texts.join();`)
+	talking := script(t, p, "talking", `class Script { async process_incoming_request({ request: { content } }) {
+		if (!content) return 1;
+		const text = async (path) => (await fetch(content + path)).text();
+		const early = ['/a', '/b', '/c'].map(text);
+		await new Promise((resolve) => setTimeout(resolve, 1));
+		return (await Promise.all([...early, text('/late')])).join();
+	} }`)
+	// Who calls out has no turn to begin with; this one gets one like all others.
+	header, rest, _ := strings.Cut(talking.Compiled, "\n")
+	quiet := strings.ReplaceAll(header, " calls", "")
+	if quiet == header {
+		t.Fatalf("%q does not tell that the script calls out", header)
+	}
+	talking.Compiled = quiet + "\n" + rest
 	other := script(t, p, "other", `class Script { process_incoming_request() { return 1 } }`)
+	for _, call := range []integrations.ScriptCall{talking, other} { // the first run of each is made apart
+		if got := value(t, p, call); got != "1" {
+			t.Fatalf("value = %s, want 1", got)
+		}
+	}
 	go func() {
 		defer close(release)
-		for range 3 {
+		for range 4 {
 			<-came
 		}
 		if result, err := p.Run(t.Context(), other); err != nil || string(result.Value) != "1" {
@@ -126,9 +144,10 @@ func TestWaitingIsNotRunning(t *testing.T) {
 		}
 		<-time.After(2 * timeout)
 	}()
-	text, result, err := ask(receiver.URL)
-	if want := `"/a,/b,/c"`; err != nil || text != want {
-		t.Errorf("Run = %s, %v, want %s", text, err, want)
+	talking.Content = []byte(`"` + receiver.URL + `"`)
+	result, err := p.Run(t.Context(), talking)
+	if want := `"/a,/b,/c,/late"`; err != nil || string(result.Value) != want {
+		t.Errorf("Run = %s, %v, want %s", result.Value, err, want)
 	}
 	if result.Took <= 0 || result.Took >= timeout || result.Memory <= 0 {
 		t.Errorf("it took %v and %d bytes, want less than it waited", result.Took, result.Memory)
@@ -143,7 +162,7 @@ func TestWallTime(t *testing.T) {
 	}))
 	defer receiver.Close()
 	p := startPool(t, with(local(t)), func(c *scripts.Config) { c.Limits.Timeout, c.Limits.WallTime = 500*time.Millisecond, time.Second })
-	_, _, err := talker(t, p, `for (;;) try { await fetch(content) } catch (e) {}`)(receiver.URL)
+	_, _, err := talker(t, p, `for (;;) try { HTTP('GET', content) } catch (e) {}`)(receiver.URL)
 	if e, ok := errors.AsType[*integrations.ScriptError](err); !ok || e.Message != "stopped after 1s, with what it waited for (SCRIPT_WALL_TIME)" {
 		t.Errorf("Run = %v, want a ScriptError that names SCRIPT_WALL_TIME", err)
 	}

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/grapnel-chat/grapnel/integrations"
-	"github.com/grapnel-chat/grapnel/scripts/internal/engine"
 	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
+	"github.com/grapnel-chat/grapnel/scripts/internal/worker"
 )
 
 const (
@@ -101,7 +101,7 @@ func (p *process) handshake(hasWayOut bool) error {
 	if hasWayOut {
 		way = []byte{}
 	}
-	if err := p.write.Send(wire.KindLimits, p.limits.Encode(), way, []byte(engine.LocalZone())); err != nil {
+	if err := p.write.Send(wire.KindLimits, p.limits.Encode(), way, []byte(worker.LocalZone())); err != nil {
 		return err
 	}
 	f, err := p.read.Read()

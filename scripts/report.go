@@ -1,19 +1,19 @@
 package scripts
 
-import "github.com/grapnel-chat/grapnel/scripts/internal/engine"
+import "github.com/grapnel-chat/grapnel/scripts/internal/wire"
 
 // Report is what can be said of a script before it is called.
-type Report = engine.Report
+type Report = wire.Report
 
 // Finding is one thing found in a script.
-type Finding = engine.Finding
+type Finding = wire.Finding
 
 // Level says how much a finding matters.
-type Level = engine.Level
+type Level = wire.Level
 
 // A fault keeps the script from running, a doubt is likely a mistake, and a note is neither.
 const (
-	Fault = engine.Fault
-	Doubt = engine.Doubt
-	Note  = engine.Note
+	Fault = wire.Fault
+	Doubt = wire.Doubt
+	Note  = wire.Note
 )

@@ -160,9 +160,7 @@ func (l *letter) put(w *wire.Writer) {
 	case wire.KindSource:
 		w.Text(l.text)
 	case wire.KindAnswer:
-		w.Number(uint64(l.answer.ID))
-		w.Bytes(l.answer.Head)
-		w.Bytes(l.answer.Body)
+		l.answer.Put(w)
 	default: // the kind says it all
 	}
 	w.Seal()

@@ -59,7 +59,7 @@ func (p *Pool) warn(lacks []string) {
 
 // mourn waits for a worker's end and writes it down, without a ctx: a worker is no one caller's.
 //
-// What the worker said last holds nothing of a script's. Only Go's runtime, guard and WorkerMain write
+// What the worker said last holds nothing of a script's. Only Go's runtime and the worker's own Main and guard write
 // to stderr, console.log does not; a panic under a script ends in guard, which names the type of what
 // was thrown, or repeats Go's own words on it.
 func (p *Pool) mourn(w *process) {

@@ -21,8 +21,9 @@ const (
 	maxStack = 32 << 20
 )
 
-// Process makes this process a worker's: what it may use, and how it uses that. It returns what the
-// kernel should do for that and cannot.
+// Process makes this process a worker's: what it may use, and how it uses that. It is called once, before
+// the first script: no file can be opened afterwards, and what the process holds by then does not count
+// as a script's memory. It returns what the kernel should do for that and cannot.
 func Process(l wire.Limits) (lacks []string) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -19,7 +19,8 @@ type Scene struct {
 	native       string     // the built-in function that threw, if it was one
 }
 
-// SceneOf reads a compiled text again. There is none for a text that has no such place.
+// SceneOf reads a compiled text again. The place is one of that text; native names the built-in function
+// that failed there, if one did. It is nil for a text that has no such place.
 func SceneOf(compiled string, line, column int, native string) *Scene {
 	text, _ := language.CutMap(compiled)
 	program, err := language.Parse(text)

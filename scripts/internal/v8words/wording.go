@@ -27,7 +27,7 @@ func Of(message string, s *Scene) string {
 	return message
 }
 
-// MayDiffer spares most messages a closer look.
+// MayDiffer says whether Of may word a message otherwise, and saves finding the scene of most.
 func MayDiffer(message string) bool {
 	for _, w := range wordings() {
 		if w.engine.MatchString(message) {

@@ -9,7 +9,7 @@ type Effort struct {
 	Memory int64         // the most heap that was seen, in bytes
 }
 
-// Put adds it to a frame, as three parts.
+// Put adds it to a frame that was begun, as three parts.
 func (e Effort) Put(w *Writer) {
 	for _, n := range []int64{int64(e.Took), int64(e.Busy), e.Memory} {
 		w.Number(uint64(n)) //nolint:gosec // read back by ReadEffort

@@ -6,7 +6,8 @@ import (
 	"github.com/grapnel-chat/grapnel/integrations"
 )
 
-// PutFailure begins a frame that carries what a script failed with.
+// PutFailure begins a frame that carries what a script failed with. The caller adds the effort and the
+// changed values, and ends it.
 func PutFailure(w *Writer, e *integrations.ScriptError) {
 	w.Begin(KindFailure)
 	w.Text(string(e.Phase))

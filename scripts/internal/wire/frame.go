@@ -27,7 +27,7 @@ type Writer struct {
 	frame int    // where the one being gathered starts
 }
 
-// Keep forgets what was gathered, and gives a buffer back that is larger than that.
+// Keep forgets what was gathered, and gives back a buffer of more than most bytes.
 func (w *Writer) Keep(most int) {
 	if cap(w.Buf) > most {
 		w.Buf = nil
@@ -128,8 +128,8 @@ func (r *Reader) Read() (Frame, error) {
 	if _, err := r.From.Discard(headerSize); err != nil {
 		return Frame{}, err
 	}
-	f.Rest = r.space(int(size))
-	_, err = io.ReadFull(r.From, f.Rest)
+	f.rest = r.space(int(size))
+	_, err = io.ReadFull(r.From, f.rest)
 	return f, err
 }
 
@@ -156,27 +156,27 @@ func (r *Reader) space(size int) []byte {
 type Frame struct {
 	Kind  Kind
 	Flags byte
-	Rest  []byte // the parts that were not read yet
-	Bad   bool   // a part was asked for that is not there, or does not fit: it read as an absent one
+	Bad   bool // a part was asked for that is not there, or does not fit: it read as an absent one
+	rest  []byte
 }
 
-// Bytes reads a part. It lies where the frame lies.
+// Bytes reads a part; nil is an absent one. It lies where the frame lies.
 func (f *Frame) Bytes() []byte {
-	if len(f.Rest) < 4 {
-		f.Rest, f.Bad = nil, true
+	if len(f.rest) < 4 {
+		f.rest, f.Bad = nil, true
 		return nil
 	}
-	size := binary.LittleEndian.Uint32(f.Rest)
-	f.Rest = f.Rest[4:]
+	size := binary.LittleEndian.Uint32(f.rest)
+	f.rest = f.rest[4:]
 	if size == absent {
 		return nil
 	}
-	if int64(size) > int64(len(f.Rest)) {
-		f.Rest, f.Bad = nil, true
+	if int64(size) > int64(len(f.rest)) {
+		f.rest, f.Bad = nil, true
 		return nil
 	}
-	part := f.Rest[:size:size]
-	f.Rest = f.Rest[size:]
+	part := f.rest[:size:size]
+	f.rest = f.rest[size:]
 	return part
 }
 
@@ -195,9 +195,9 @@ func (f *Frame) Text() string { return string(f.Bytes()) }
 
 // Texts reads a list.
 func (f *Frame) Texts() []string {
-	list := Frame{Rest: f.Bytes()}
+	list := Frame{rest: f.Bytes()}
 	var out []string
-	for len(list.Rest) > 0 && !list.Bad {
+	for len(list.rest) > 0 && !list.Bad {
 		out = append(out, list.Text())
 	}
 	f.Bad = f.Bad || list.Bad

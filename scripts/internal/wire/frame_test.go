@@ -33,7 +33,7 @@ func TestFrame(t *testing.T) {
 			t.Fatalf("read = %v, %v", f.Kind, err)
 		}
 		if got := f.Text(); got != "owner" {
-			t.Errorf("string = %q, want owner", got)
+			t.Errorf("Text = %q, want owner", got)
 		}
 		if got := f.Bytes(); got != nil {
 			t.Errorf("absent part = %q, want nil", got)
@@ -42,10 +42,10 @@ func TestFrame(t *testing.T) {
 			t.Errorf("empty part = %v, want empty", got)
 		}
 		if got, want := f.Texts(), []string{"a", "", "b"}; !slices.Equal(got, want) {
-			t.Errorf("strings = %q, want %q", got, want)
+			t.Errorf("Texts = %q, want %q", got, want)
 		}
 		if got := f.Texts(); len(got) > 0 || f.Bad {
-			t.Errorf("no strings = %q, bad = %v", got, f.Bad)
+			t.Errorf("no Texts = %q, bad = %v", got, f.Bad)
 		}
 		if f.Bytes(); !f.Bad {
 			t.Error("a part that is not there went unnoticed")
@@ -87,6 +87,47 @@ func TestFailureFrame(t *testing.T) {
 	}
 }
 
+func TestLoweredTravels(t *testing.T) {
+	for _, want := range []Lowered{{Thread: 4711, Busy: true}, {Thread: 1}} {
+		f := sent(t, func(w *Writer) { want.Put(w) })
+		if got := ReadLowered(&f); got != want || f.Kind != KindLowered || f.Bad {
+			t.Errorf("ReadLowered(Put) = %+v in %+v, want %+v", got, f, want)
+		}
+	}
+}
+
+func TestQuestionsAndAnswersTravel(t *testing.T) {
+	f := sent(t, func(w *Writer) { PutQuestion(w, 7, []byte("head"), nil) })
+	if id, head, body := ReadQuestion(&f); f.Kind != KindAsk || id != 7 || string(head) != "head" || body != nil || f.Bad {
+		t.Errorf("ReadQuestion = %d, %s, %s", id, head, body)
+	}
+	want := Answer{ID: 1<<32 - 1, Head: []byte("head"), Body: []byte{}}
+	f = sent(t, func(w *Writer) {
+		w.Begin(KindAnswer)
+		want.Put(w)
+	})
+	if diff := cmp.Diff(want, ReadAnswer(&f)); diff != "" || f.Bad {
+		t.Errorf("answer differs (-want +got), bad = %v:\n%s", f.Bad, diff)
+	}
+}
+
+// sent is a frame as it comes to the other side.
+func sent(t *testing.T, put func(*Writer)) Frame {
+	t.Helper()
+	var pipe bytes.Buffer
+	w := Writer{To: &pipe}
+	put(&w)
+	if err := w.End(); err != nil {
+		t.Fatal(err)
+	}
+	r := Reader{From: bufio.NewReader(&pipe), Max: 1 << 10}
+	f, err := r.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // FuzzFrame is what a worker that has been taken over could send.
 func FuzzFrame(f *testing.F) {
 	f.Add([]byte{byte(KindResult), 0, 0, 0, 8, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0})
@@ -105,22 +146,4 @@ func FuzzFrame(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestLimitsTravel(t *testing.T) {
-	want := Limits{Timeout: 1, Memory: 2, ResultSize: 3, LogSize: 4, SourceSize: 5, WallTime: 6, MaxCalls: 7, Wait: DefaultLimits().Wait} // Wait stays here
-	if got := DecodeLimits(want.Encode()); got != want {
-		t.Errorf("decodeLimits(encode) = %+v, want %+v", got, want)
-	}
-	if got := DecodeLimits(nil); got != DefaultLimits() {
-		t.Errorf("no limits = %+v, want the default", got)
-	}
-}
-
-func TestSize(t *testing.T) {
-	for n, want := range map[int64]string{64 << 20: "64 MB", 512 << 10: "512 KB", 1500: "1500 bytes", 0: "0 bytes"} {
-		if got := SizeText(n); got != want {
-			t.Errorf("size(%d) = %s, want %s", n, got, want)
-		}
-	}
 }

@@ -5,7 +5,7 @@ type Kind byte
 
 // The first group goes to the worker, the second comes back.
 const (
-	KindLimits  Kind = iota + 1 // limits, a part if there is a way out: once, first
+	KindLimits  Kind = iota + 1 // limits, an empty part if there is a way out, the server's time zone: once, first
 	KindCall                    // owner, version, method, argument, content, raw, values of Store if they are kept
 	KindSource                  // compiled text: answers KindNeedSource
 	KindCompile                 // "strict" or nothing, text

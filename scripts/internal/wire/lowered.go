@@ -11,7 +11,7 @@ type Lowered struct {
 	Busy   bool // it has kept a processor busy for long; otherwise it waits for something
 }
 
-// Put begins a frame that carries it.
+// Put begins a frame that carries it. The caller ends the frame.
 func (n Lowered) Put(w *Writer) {
 	w.Begin(KindLowered)
 	if n.Busy {

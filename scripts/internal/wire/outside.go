@@ -5,8 +5,8 @@ type Question struct {
 	Method   string            `json:"method"`
 	URL      string            `json:"url"`
 	Headers  map[string]string `json:"headers"`
-	Timeout  int64             `json:"timeout,omitempty"`  // in milliseconds; zero: the server's own
-	Redirect string            `json:"redirect,omitempty"` // follow, manual or error
+	Timeout  int64             `json:"timeout,omitzero"`  // in milliseconds; zero: the server's own
+	Redirect string            `json:"redirect,omitzero"` // follow, manual or error
 }
 
 // Answer is what a KindAnswer carries.
@@ -14,6 +14,31 @@ type Answer struct {
 	ID   uint32 // of the question
 	Head []byte // an AnswerHead as JSON
 	Body []byte
+}
+
+// PutQuestion begins a frame that asks it. head is a Question as JSON, body what to send, nil for nothing.
+func PutQuestion(w *Writer, id uint32, head, body []byte) {
+	w.Begin(KindAsk)
+	w.Number(uint64(id))
+	w.Bytes(head)
+	w.Bytes(body)
+}
+
+// ReadQuestion reads what PutQuestion has added.
+func ReadQuestion(f *Frame) (id uint32, head, body []byte) {
+	return uint32(f.Number()), f.Bytes(), f.Bytes() //nolint:gosec // the worker's own number
+}
+
+// Put adds it to a frame that was begun.
+func (a *Answer) Put(w *Writer) {
+	w.Number(uint64(a.ID))
+	w.Bytes(a.Head)
+	w.Bytes(a.Body)
+}
+
+// ReadAnswer reads what Put has added.
+func ReadAnswer(f *Frame) Answer {
+	return Answer{ID: uint32(f.Number()), Head: f.Bytes(), Body: f.Bytes()} //nolint:gosec // as it was put
 }
 
 // AnswerHead is what became of a question: Error, or all the rest.
@@ -25,7 +50,9 @@ type AnswerHead struct {
 	Error      *CallError        `json:"error,omitzero"`
 }
 
-// CallError says why there was no answer. Name and Code are those that Node has for it, if it has any.
+// CallError says why there was no answer. Name and Code are those that Node has for it; where it has none,
+// the code is REFUSED (an address, a limit of the run), EBUSY (too much at once), ETOOLARGE (the answer),
+// ABORTED or EFAILED. Both may be empty.
 type CallError struct {
 	Name    string `json:"name"`
 	Code    string `json:"code"`

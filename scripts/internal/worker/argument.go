@@ -1,0 +1,129 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// argument builds what the method is called with.
+func (r *realm) argument(c call) (argument goja.Value, err error) {
+	thrown := r.attempt(func() {
+		var root *goja.Object
+		if root, err = r.object(c.argument); err != nil {
+			return
+		}
+		argument = root
+		err = r.fill(root, c)
+	})
+	if thrown != nil {
+		return nil, r.failure(integrations.PhaseRun, thrown)
+	}
+	if nested, ok := errors.AsType[nestedError](err); ok {
+		return nil, r.said(&integrations.ScriptError{Phase: integrations.PhaseRun, Name: "RangeError", Message: nested.Error()})
+	}
+	return argument, err
+}
+
+// fill adds what the method finds besides the plain argument.
+func (r *realm) fill(root *goja.Object, c call) error {
+	content, text, err := r.content(c)
+	if err != nil {
+		return err
+	}
+	switch c.method {
+	case integrations.ProcessIncomingRequest:
+		request := child(root, "request")
+		define(request, "content", content)
+		define(request, "content_raw", text)
+		define(request, "body", content)
+	case integrations.ProcessOutgoingResponse:
+		response := child(root, "response")
+		r.readAsText(content, text)
+		define(response, "content", content)
+		define(response, "content_raw", text)
+		r.revive(child(root, "request"))
+	case integrations.PrepareOutgoingRequest:
+		r.revive(child(root, "request"))
+	}
+	return nil
+}
+
+// content returns the parsed content and its text, nil where there is none.
+func (r *realm) content(c call) (value, text goja.Value, err error) {
+	raw := c.raw
+	if c.content != nil {
+		if value, err = r.builder.build(c.content); err != nil {
+			return nil, nil, fmt.Errorf("content: %w", err)
+		}
+		if raw == nil {
+			raw = c.content
+		}
+	}
+	if raw != nil {
+		text = r.runtime.ToValue(validText(raw))
+	}
+	return value, text, nil
+}
+
+func (r *realm) object(text []byte) (*goja.Object, error) {
+	value, err := r.builder.build(text)
+	if err != nil {
+		return nil, fmt.Errorf("argument: %w", err)
+	}
+	object, ok := value.(*goja.Object)
+	if !ok {
+		return nil, errors.New("argument: not an object")
+	}
+	return object, nil
+}
+
+// readAsText lets a script use a parsed response as the text that it was: some expect the one,
+// some the other. A response that has data of that name keeps it.
+func (r *realm) readAsText(content, text goja.Value) {
+	object, ok := content.(*goja.Object)
+	if !ok {
+		return
+	}
+	if _, inherited := goja.AssertFunction(object.Get("toString")); !inherited {
+		return
+	}
+	toString := r.native("toString", 0, func(goja.FunctionCall) goja.Value { return text })
+	_ = object.DefineDataProperty("toString", toString, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is new and plain
+}
+
+// revive makes the one value a Date that was one before it became JSON.
+func (r *realm) revive(request *goja.Object) {
+	data := child(request, "data")
+	if data == nil {
+		return
+	}
+	text := data.Get("timestamp")
+	if text == nil || !goja.IsString(text) {
+		return
+	}
+	date, err := r.runtime.New(r.natives.date, text)
+	if err != nil || goja.IsNaN(date.ToNumber()) {
+		return
+	}
+	define(data, "timestamp", date)
+}
+
+func child(parent *goja.Object, name string) *goja.Object {
+	if parent == nil {
+		return nil
+	}
+	object, _ := parent.Get(name).(*goja.Object)
+	return object
+}
+
+// define adds a property as JSON.parse would; nil stays undefined.
+func define(object *goja.Object, name string, value goja.Value) {
+	if object == nil || value == nil {
+		return
+	}
+	_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE) // a fresh object takes it
+}
