@@ -50,9 +50,9 @@ type AnswerHead struct {
 	Error      *CallError        `json:"error,omitzero"`
 }
 
-// CallError says why there was no answer. Name and Code are those that Node has for it; where it has none,
+// CallError says why there was no answer. Name and Code are those that Node has for it. Where it has none,
 // the code is REFUSED (an address, a limit of the run), EBUSY (too much at once), ETOOLARGE (the answer),
-// ABORTED or EFAILED. Both may be empty.
+// ERR_TLS_CERT, ERR_INVALID_RESPONSE, ABORTED or EFAILED. Both may be empty.
 type CallError struct {
 	Name    string `json:"name"`
 	Code    string `json:"code"`

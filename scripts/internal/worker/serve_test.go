@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -27,15 +26,8 @@ func startWorker(t *testing.T) *parent {
 	t.Helper()
 	in, toWorker := bothEnds(t)
 	fromWorker, out := bothEnds(t)
-	pipe := &lockedWriter{to: out}
-	w := &worker{
-		limits: wire.DefaultLimits(),
-		in:     inbox{read: wire.Reader{From: bufio.NewReader(in), Max: math.MaxInt64}},
-		write:  wire.Writer{To: pipe}, announce: wire.Writer{To: pipe},
-	}
-	w.monitor = newMonitor(w.limits, w.announceLowered)
-	w.realms = newRealms(w.limits)
-	w.wayOut = &wayOut{limits: w.limits, in: &w.in, write: &w.write, monitor: w.monitor}
+	w := newWorker(in, out)
+	w.prepare(wire.DefaultLimits(), true)
 	served := make(chan error)
 	go func() { served <- w.serve() }()
 	t.Cleanup(func() {

@@ -23,26 +23,16 @@ import (
 // the exit code of the process, which it regards as its own: it limits memory, files and stack,
 // and ends the process at once when a script exceeds them.
 func Main(in io.Reader, out io.Writer) int {
-	pipe := &lockedWriter{to: out}
-	w := &worker{
-		in:       inbox{read: wire.Reader{From: bufio.NewReaderSize(in, 64<<10), Max: math.MaxInt64, Reuse: true}},
-		write:    wire.Writer{To: pipe},
-		announce: wire.Writer{To: pipe},
-	}
+	w := newWorker(in, out)
 	f, err := w.in.read.Read()
 	if err != nil || f.Kind != wire.KindLimits {
 		return wire.ExitGo
 	}
-	w.limits = wire.DecodeLimits(f.Bytes())
-	hasWayOut := f.Bytes() != nil
+	limits, hasWayOut := wire.DecodeLimits(f.Bytes()), f.Bytes() != nil
 	liveIn(f.Text())
-	lacks := confine.Process(w.limits)
-	w.monitor = newMonitor(w.limits, w.announceLowered)
-	w.realms = newRealms(w.limits)
-	w.time.Extend(w.limits)
-	if hasWayOut {
-		w.wayOut = &wayOut{limits: w.limits, in: &w.in, write: &w.write, monitor: w.monitor}
-	}
+	lacks := confine.Process(limits)
+	w.prepare(limits, hasWayOut)
+	w.time.Extend(limits)
 	err = w.rehearse()
 	if err == nil {
 		err = w.ready(lacks)
@@ -69,6 +59,25 @@ type worker struct {
 	realms   *realms
 	names    names
 	rested   time.Time
+}
+
+func newWorker(in io.Reader, out io.Writer) *worker {
+	pipe := &lockedWriter{to: out}
+	return &worker{
+		in:       inbox{read: wire.Reader{From: bufio.NewReaderSize(in, 64<<10), Max: math.MaxInt64, Reuse: true}},
+		write:    wire.Writer{To: pipe},
+		announce: wire.Writer{To: pipe},
+	}
+}
+
+// prepare is for once the limits are known.
+func (w *worker) prepare(l wire.Limits, hasWayOut bool) {
+	w.limits = l
+	w.monitor = newMonitor(l, w.announceLowered)
+	w.realms = newRealms(l)
+	if hasWayOut {
+		w.wayOut = &wayOut{limits: l, in: &w.in, write: &w.write, monitor: w.monitor}
+	}
 }
 
 // lockedWriter lets the monitor write between two frames.
