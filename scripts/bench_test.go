@@ -36,8 +36,8 @@ func mustRun(b *testing.B, p *scripts.Pool, call integrations.ScriptCall) time.D
 	return result.Took
 }
 
-// BenchmarkWarmCall is one call after the other. Beyond the run itself, which is shown beside it, two
-// processes wake each other: on an idle machine that depends on how deeply its processors sleep.
+// BenchmarkWarmCall is one call after the other. Beyond the run itself, which is shown beside it, the
+// worker is woken for each: on an idle machine that depends on how deeply its processors sleep.
 func BenchmarkWarmCall(b *testing.B) {
 	p := startPool(b)
 	call := pushCall(b, p)

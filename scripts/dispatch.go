@@ -214,7 +214,7 @@ func (p *Pool) hired(r role, o *owner) (*seat, outlook) {
 		p.fetch()
 		return nil, later
 	}
-	s := &seat{process: w, role: r, owner: o, homes: make(map[*owner]bool), idle: time.Now()}
+	s := newSeat(w, r, o)
 	switch r {
 	case dedicated:
 		s.sink()
@@ -248,6 +248,9 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	p.post(s, letter{kind: k, errand: e, copy: e.copies, version: e.owner.sentVersion(e.call.Version), low: e.low})
 	if len(s.errands) > 1 {
 		return
+	}
+	if !e.alone {
+		s.call()
 	}
 	switch {
 	case e.low:

@@ -28,6 +28,7 @@ type errand struct {
 	writing sync.WaitGroup
 	tries   int  // workers that ended before they had it
 	low     bool // begins at low priority
+	alone   bool // nothing else runs or waits: if it is sent now, its caller attends it
 	run     run
 
 	result  integrations.ScriptResult
@@ -68,6 +69,15 @@ func (e *errand) firstPhase() integrations.ScriptPhase {
 		return integrations.PhaseCompile
 	}
 	return integrations.PhaseRun
+}
+
+func (e *errand) isDone() bool {
+	select {
+	case <-e.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // finish hands the outcome to who waits.

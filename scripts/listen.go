@@ -32,35 +32,66 @@ var errNotStarted = errors.New("script workers ended before the call")
 // mostTries is how many workers may end before an errand's eyes.
 const mostTries = 3
 
-// listen reads what a worker says until that ends.
+// listen reads what a worker says until that ends, but for what callers listen to themselves.
 func (p *Pool) listen(s *seat) {
 	for {
-		f, err := s.process.read.Read()
-		if err != nil {
-			p.lost(s, err)
-			return
+		ended := false
+		select {
+		case <-s.called:
+		case <-s.process.ended: // what it said before is still to be read
+			ended = true
 		}
-		now := time.Now()
-		r, isReply := readReply(&f)
-		p.mu.Lock()
-		switch {
-		case s.gone:
-		case s.first() == nil || f.Bad:
-			err = errNonsense
-		case isReply:
-			p.answered(s, r, now)
-		default:
-			err = p.hear(s, &f, now)
-		}
-		if !s.process.read.IsNextHere() {
-			p.dispatch(now)
-		}
-		p.unlock()
-		if err != nil {
+		if err := p.hearAll(s, ended); err != nil {
 			p.lost(s, err)
 			return
 		}
 	}
+}
+
+// hearAll reads what there is to expect. Of a worker that has ended it reads all, and returns an error.
+func (p *Pool) hearAll(s *seat, ended bool) error {
+	s.ear.Lock()
+	defer s.ear.Unlock()
+	for more := p.expects(s); more || ended; {
+		var err error
+		if more, err = p.hearNext(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expects says whether the worker has something to answer.
+func (p *Pool) expects(s *seat) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return s.first() != nil
+}
+
+// hearNext reads one frame, and says whether there is more to expect. After an error the worker has ended,
+// or has to.
+func (p *Pool) hearNext(s *seat) (more bool, err error) {
+	f, err := s.process.read.Read()
+	if err != nil {
+		return false, err
+	}
+	now := time.Now()
+	r, isReply := readReply(&f)
+	p.mu.Lock()
+	defer p.unlock()
+	switch {
+	case s.gone:
+	case s.first() == nil || f.Bad:
+		err = errNonsense
+	case isReply:
+		p.answered(s, r, now)
+	default:
+		err = p.hear(s, &f, now)
+	}
+	if !s.process.read.IsNextHere() {
+		p.dispatch(now)
+	}
+	return s.first() != nil, err
 }
 
 // readReply reads a frame that ends an errand, if it is one.

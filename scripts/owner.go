@@ -34,9 +34,11 @@ type owner struct {
 	home  *seat     // where its state lives, nil if nowhere
 	stay  uint64    // counts the homes that were given to anybody
 
-	proven   bool // a run of this version was quick, so that several may run at once
-	long     bool // its runs were long of late, or called out: they begin at low priority
-	quick    int  // runs in a row since the last long one
+	proven   bool      // a run of this version was quick, so that several may run at once
+	long     bool      // its runs were long of late, or called out: they begin at low priority
+	quick    int       // runs in a row since the last long one
+	brief    bool      // the last run ended before who waits awake would have gone to sleep
+	answered time.Time // when the last run ended
 	throttle throttle
 }
 
@@ -54,7 +56,7 @@ func (o *owner) meet(call integrations.ScriptCall) {
 	t := language.TraitsOf(header)
 	o.known, o.version, o.stateless = true, call.Version, t.Stateless
 	// A text without traits is assumed to do everything, which is no reason to expect it.
-	o.proven, o.quick, o.long = false, 0, t.Calls && strings.Contains(header, language.TraitsMark)
+	o.proven, o.brief, o.quick, o.long = false, false, 0, t.Calls && strings.Contains(header, language.TraitsMark)
 	o.throttle = throttle{}
 }
 
@@ -82,6 +84,7 @@ func (o *owner) judge(e *errand, r *reply, now time.Time) {
 			o.long = false
 		}
 	}
+	o.brief, o.answered = !stopped && r.effort.Took < awakeLimit, now
 	o.throttle.judge(stopped, r.err, now)
 }
 
@@ -90,6 +93,11 @@ func (o *owner) takesTurns() bool { return !o.compiling && !o.beginsLow() }
 
 // beginsLow says whether its next run begins at low priority.
 func (o *owner) beginsLow() bool { return !o.compiling && (o.long || !o.proven) }
+
+// isBrisk says whether its runs are brief and come one after the other.
+func (o *owner) isBrisk(now time.Time) bool {
+	return o.brief && now.Sub(o.answered) < atOnce && !o.beginsLow()
+}
 
 // turnLong puts the owner among those whose runs begin at low priority.
 func (o *owner) turnLong() { o.long, o.quick = true, 0 }

@@ -5,6 +5,8 @@ package scripts
 import (
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // pipe writes to a worker without ever waiting for it.
@@ -49,4 +51,32 @@ func (p *pipe) tryOnce(fd uintptr) bool {
 		p.rest = p.rest[n:]
 	}
 	return true
+}
+
+// voice is the pipe of what a worker says.
+type voice struct {
+	conn     syscall.RawConn
+	look     func(fd uintptr)
+	readable bool
+}
+
+func newVoice(out *os.File) (*voice, error) {
+	conn, err := out.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	v := &voice{conn: conn}
+	v.look = v.lookOnce // made once, not per look
+	return v, nil
+}
+
+// isReadable says whether to read would not wait. What cannot be told is found out by reading.
+func (v *voice) isReadable() bool {
+	return v.conn.Control(v.look) != nil || v.readable
+}
+
+func (v *voice) lookOnce(fd uintptr) {
+	pipes := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // descriptors are small
+	n, err := unix.Poll(pipes[:], 0)
+	v.readable = n != 0 || err != nil
 }

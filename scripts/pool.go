@@ -39,11 +39,12 @@ type Config struct {
 // busy. Calls are sent ahead into a worker that is busy, a few, so that it need not sleep between
 // them. A worker starts when it is needed; one is always kept ready.
 type Pool struct {
-	config  Config
-	spares  chan spare
-	closing chan struct{}
-	keeper  sync.WaitGroup
-	warned  sync.Once // that the kernel lacks what confines workers
+	config     Config
+	processors int // that this process may use at once
+	spares     chan spare
+	closing    chan struct{}
+	keeper     sync.WaitGroup
+	warned     sync.Once // that the kernel lacks what confines workers
 
 	mu        sync.Mutex
 	closed    bool
@@ -67,22 +68,24 @@ type Pool struct {
 
 // NewPool returns a pool that Start brings to life.
 func NewPool(c Config) *Pool {
+	processors := runtime.GOMAXPROCS(0)
 	if c.Workers <= 0 {
-		c.Workers = runtime.GOMAXPROCS(0)
+		c.Workers = processors
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Limits = c.Limits.OrDefault()
 	p := &Pool{
-		config:    c,
-		spares:    make(chan spare),
-		closing:   make(chan struct{}),
-		owners:    make(map[string]*owner),
-		compiling: &owner{compiling: true},
-		queue:     queue{most: mostWaiting * c.Workers},
-		keeping:   keeping{most: mostWaiting * c.Workers, lines: make(map[string]*keepingLine)},
-		living:    make(map[*process]struct{}),
+		config:     c,
+		processors: processors,
+		spares:     make(chan spare),
+		closing:    make(chan struct{}),
+		owners:     make(map[string]*owner),
+		compiling:  &owner{compiling: true},
+		queue:      queue{most: mostWaiting * c.Workers},
+		keeping:    keeping{most: mostWaiting * c.Workers, lines: make(map[string]*keepingLine)},
+		living:     make(map[*process]struct{}),
 	}
 	p.alarm.ring = p.ring
 	return p
@@ -184,8 +187,12 @@ func (p *Pool) carryOut(ctx context.Context, e *errand) error {
 		return err
 	}
 	defer e.writing.Wait()
-	if err := p.accept(e); err != nil {
+	attended, err := p.accept(e)
+	if err != nil {
 		return err
+	}
+	if attended != nil {
+		p.attend(attended, e)
 	}
 	select {
 	case <-e.done:
@@ -199,37 +206,41 @@ func (p *Pool) carryOut(ctx context.Context, e *errand) error {
 	return nil
 }
 
-// accept lets an errand wait, or sends it at once.
-func (p *Pool) accept(e *errand) error {
+// accept lets an errand wait, or sends it at once. It returns the seat if the caller is to attend it.
+func (p *Pool) accept(e *errand) (attended *seat, err error) {
 	now := time.Now()
 	p.mu.Lock()
 	defer p.unlock()
 	if p.closed {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	e.owner = p.ownerOf(e, now)
 	if p.queue.overflows(e) {
-		return integrations.ErrScriptsBusy
+		return nil, integrations.ErrScriptsBusy
 	}
 	if err := e.owner.throttle.admit(now); err != nil {
 		p.counts.refusals++
-		return err
+		return nil, err
 	}
 	if e.latest.IsZero() {
 		e.latest = now.Add(p.config.Limits.Wait)
 	}
 	newcomer := len(e.owner.line) == 0
+	e.alone = p.isCalm() && e.owner.isBrisk(now)
 	if left := p.queue.enter(e); left != nil {
 		p.refuse(left, integrations.ErrScriptsBusy)
 	}
 	if newcomer {
 		p.dispatch(now)
 	}
+	if e.alone {
+		attended, e.alone = e.seat, false
+	}
 	if len(e.owner.line) > 0 {
 		p.counts.waits++
 		p.alarm.set(e.latest)
 	}
-	return nil
+	return attended, nil
 }
 
 // withdraw takes an errand back that waits, and says whether it did.

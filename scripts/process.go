@@ -34,6 +34,7 @@ type process struct {
 	read      wire.Reader
 	lastWords lastWords
 	pipe      *pipe
+	voice     *voice
 	guard     *time.Timer   // kills a worker that is not ready in time
 	killed    atomic.Bool   // by this process
 	lacks     []string      // what the kernel could not do to confine it
@@ -63,7 +64,7 @@ func startProcess(command []string, l Limits, hasWayOut bool) (*process, error) 
 		read:   wire.Reader{From: bufio.NewReaderSize(out, 16<<10), Max: l.AnswerSize()},
 		ended:  make(chan struct{}),
 	}
-	if p.pipe, err = newPipe(in); err != nil {
+	if err = p.openPipes(); err != nil {
 		return nil, errors.Join(err, childIn.Close(), childOut.Close(), in.Close(), out.Close())
 	}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = childIn, childOut, &p.lastWords
@@ -88,6 +89,14 @@ func startProcess(command []string, l Limits, hasWayOut bool) (*process, error) 
 		return nil, fmt.Errorf("start script worker: %w: %s", err, p.lastWords.text())
 	}
 	return p, nil
+}
+
+func (p *process) openPipes() (err error) {
+	if p.pipe, err = newPipe(p.in); err != nil {
+		return err
+	}
+	p.voice, err = newVoice(p.out)
+	return err
 }
 
 // wait ends with the process, which end makes sure of.

@@ -41,12 +41,29 @@ type seat struct {
 	long    bool            // the first errand took long, and no place was free among the low ones
 	gone    bool            // it takes no more
 	idle    time.Time       // since when, while it is
+	called  chan struct{}   // holds one where who listens has something to expect
+	ear     sync.Mutex      // held by who listens; taken before the pool's lock, never under it
 
 	unsent  []letter
 	sending []letter
 	writing bool       // somebody does
 	pipe    sync.Mutex // held by who writes; taken before the pool's lock, never under it
 	sunk    bool       // has the lowest priority for good
+}
+
+func newSeat(w *process, r role, o *owner) *seat {
+	return &seat{
+		process: w, role: r, owner: o, homes: make(map[*owner]bool),
+		idle: time.Now(), called: make(chan struct{}, 1),
+	}
+}
+
+// call tells who listens to the worker that there is something to expect.
+func (s *seat) call() {
+	select {
+	case s.called <- struct{}{}:
+	default: // told already
+	}
 }
 
 // letter is a frame to send.
