@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math/bits"
@@ -282,8 +283,8 @@ func unquoted(literal []byte) []byte {
 
 // Deeper reports whether a JSON text nests deeper than so many levels.
 func Deeper(text []byte, levels int) bool {
-	if len(text) <= levels { // each level takes a character
-		return false
+	if bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) <= levels {
+		return false // as for nearly all; those within texts do no harm
 	}
 	depth, inText := 0, false
 	for n := 0; n < len(text); n++ {

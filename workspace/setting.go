@@ -88,17 +88,34 @@ var (
 
 // Settings are the settings at one moment. They never change; a change makes new ones.
 type Settings struct {
-	values map[string][]byte
+	values map[string]settingValue
+}
+
+// settingValue is a value as it is kept, and what it is if it is of that type. Settings are read far more
+// often than they change.
+type settingValue struct {
+	json   []byte
+	number int
+	on     bool
+	text   string
+}
+
+func readSetting(value []byte) settingValue {
+	v := settingValue{json: value}
+	_ = json.Unmarshal(value, &v.number) // a value of another type leaves it zero
+	_ = json.Unmarshal(value, &v.on)
+	_ = json.Unmarshal(value, &v.text)
+	return v
 }
 
 // newSettings holds the stored values over the defaults.
 func newSettings(stored []Setting) *Settings {
-	values := make(map[string][]byte, len(settingKinds))
+	values := make(map[string]settingValue, len(settingKinds))
 	for _, s := range DefaultSettings() {
-		values[s.ID] = s.Value
+		values[s.ID] = readSetting(s.Value)
 	}
 	for _, s := range stored {
-		values[s.ID] = s.Value
+		values[s.ID] = readSetting(s.Value)
 	}
 	return &Settings{values: values}
 }
@@ -117,21 +134,13 @@ func DefaultSettings() []Setting {
 }
 
 // Int answers a number setting; zero where it is unknown or of another type.
-func (s *Settings) Int(id string) int { return read[int](s, id) }
+func (s *Settings) Int(id string) int { return s.values[id].number }
 
 // Bool answers a switch; false where it is unknown or of another type.
-func (s *Settings) Bool(id string) bool { return read[bool](s, id) }
+func (s *Settings) Bool(id string) bool { return s.values[id].on }
 
 // Text answers a text setting; empty where it is unknown or of another type.
-func (s *Settings) Text(id string) string { return read[string](s, id) }
-
-func read[T any](s *Settings, id string) (value T) {
-	if json.Unmarshal(s.values[id], &value) != nil {
-		var zero T
-		return zero
-	}
-	return value
-}
+func (s *Settings) Text(id string) string { return s.values[id].text }
 
 // list answers the settings that are wanted, by id. What an older server kept and this one does not
 // know is no setting.
@@ -139,7 +148,7 @@ func (s *Settings) list(wanted func(settingKind) bool) []Setting {
 	var list []Setting
 	for id, kind := range settingKinds {
 		if wanted(kind) {
-			list = append(list, Setting{ID: id, Value: s.values[id]})
+			list = append(list, Setting{ID: id, Value: s.values[id].json})
 		}
 	}
 	slices.SortFunc(list, func(a, b Setting) int { return cmp.Compare(a.ID, b.ID) })
@@ -165,7 +174,7 @@ func (s *Service) Setting(id string) (Setting, error) {
 	if _, ok := settingKinds[id]; !ok {
 		return Setting{}, ErrUnknownSetting
 	}
-	return Setting{ID: id, Value: s.Settings().values[id]}, nil
+	return Setting{ID: id, Value: s.Settings().values[id].json}, nil
 }
 
 // ChangeSetting gives a setting another value, in force at once: a JSON text of the type that its
@@ -187,7 +196,7 @@ func (s *Service) ChangeSetting(ctx context.Context, id string, value []byte) er
 		return fmt.Errorf("save setting: %w", err)
 	}
 	values := maps.Clone(s.Settings().values)
-	values[id] = value
+	values[id] = readSetting(value)
 	s.settings.Store(&Settings{values: values})
 	return nil
 }

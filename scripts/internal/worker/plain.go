@@ -95,14 +95,17 @@ func (l layout) fill(object *goja.Object, properties []property) {
 // A map of Go's holds so many without having to grow.
 const smallMap = 8
 
-// members returns the values of a plain object, and adds their names in order. ok is false of other
-// objects, and where that takes more: getters, names that come first because they are numbers, names
-// that Go's text may not tell.
-func (l layout) members(object *goja.Object, names []unistring.String) (values map[unistring.String]goja.Value, all []unistring.String, ok bool) {
+// holds says whether an object is a plain one, by what the engine keeps it in.
+func (l layout) holds(object *goja.Object) bool {
 	inner, ok := innerOf(object)
-	if !ok || inner.Type().Elem() != l.object {
-		return nil, names, false
-	}
+	return ok && inner.Type().Elem() == l.object
+}
+
+// members returns the values of a plain object, and adds their names in order. ok is false where that
+// takes more: getters, names that come first because they are numbers, names that Go's text may not
+// tell.
+func (l layout) members(object *goja.Object, names []unistring.String) (values map[unistring.String]goja.Value, all []unistring.String, ok bool) {
+	inner, _ := innerOf(object)
 	base := inner.UnsafePointer()
 	values, all = *l.valuesAt(base), append(names, *l.namesAt(base)...)
 	for _, name := range all[len(names):] {

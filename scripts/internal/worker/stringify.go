@@ -10,6 +10,8 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/unistring"
+
+	"github.com/grapnel-chat/grapnel/schema"
 )
 
 // stringify writes a value as JSON.stringify does, with the same calls of the author's code in the
@@ -122,7 +124,16 @@ func (w *jsonWriter) plain(value goja.Value) {
 }
 
 func (w *jsonWriter) object(object *goja.Object) bool {
-	switch object.ClassName() {
+	class := object.ClassName()
+	if class == "Object" && w.realm.builder.isPlain(object) { // as nearly all are
+		w.enter(object)
+		if !w.done() {
+			w.members(object)
+		}
+		w.leave()
+		return true
+	}
+	switch class {
 	case "Number":
 		return w.primitive(object.ToNumber())
 	case "String":
@@ -147,7 +158,7 @@ func (w *jsonWriter) object(object *goja.Object) bool {
 	default:
 		w.members(object)
 	}
-	w.open = w.open[:len(w.open)-1]
+	w.leave()
 	return true
 }
 
@@ -160,6 +171,8 @@ func (w *jsonWriter) enter(object *goja.Object) {
 	w.open = append(w.open, object)
 	w.deep = w.deep || len(w.open) > maxNesting
 }
+
+func (w *jsonWriter) leave() { w.open = w.open[:len(w.open)-1] }
 
 func (w *jsonWriter) isArray(object *goja.Object) bool {
 	if isProxy(object) {
@@ -211,7 +224,7 @@ func (w *jsonWriter) members(object *goja.Object) {
 // results.
 func (w *jsonWriter) plainMembers(first int, object *goja.Object) bool {
 	b := &w.realm.builder
-	if !b.layouts {
+	if !b.isPlain(object) {
 		return false
 	}
 	begin := len(w.names)
@@ -260,24 +273,37 @@ func (w *jsonWriter) member(first int, name propertyName, value goja.Value) {
 
 // text quotes a string. value is the same string, asked where Go's text cannot tell it.
 func (w *jsonWriter) text(text string, value goja.Value) {
-	begin := len(w.out)
-	w.out = append(w.out, '"')
-	start, ascii := 0, true
-	for i := range len(text) {
-		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			ascii = ascii && c < utf8.RuneSelf
-			continue
-		}
-		w.out = append(w.out, text[start:i]...)
-		w.out = appendEscape(w.out, c)
-		start = i + 1
-	}
-	if !ascii && value != nil && strings.ContainsRune(text, utf8.RuneError) {
-		w.out = append(w.out[:begin], w.realm.call(w.realm.natives.stringify, goja.Undefined(), value).String()...)
+	if value != nil && strings.ContainsRune(text, utf8.RuneError) {
+		w.out = append(w.out, w.realm.call(w.realm.natives.stringify, goja.Undefined(), value).String()...)
 		return
 	}
-	w.out = append(append(w.out, text[start:]...), '"')
+	w.out = append(w.out, '"')
+	start := len(w.out)
+	w.out = append(w.out, text...)
+	if at := ordinary(w.out[start:]); at < len(text) {
+		w.out = appendEscaped(w.out[:start+at], text[at:])
+	}
+	w.out = append(w.out, '"')
+}
+
+// ordinary counts the bytes before the first one that has to be escaped.
+func ordinary(text []byte) int {
+	n := schema.Ordinary(text)
+	for n < len(text) && text[n] >= ' ' && text[n] != '"' && text[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+func appendEscaped(out []byte, text string) []byte {
+	start := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
+			out = appendEscape(append(out, text[start:i]...), c)
+			start = i + 1
+		}
+	}
+	return append(out, text[start:]...)
 }
 
 func appendEscape(out []byte, c byte) []byte {

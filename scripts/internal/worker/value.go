@@ -216,6 +216,9 @@ func (b *builder) objectOf(properties []property) (*goja.Object, error) {
 	return object, object.SetPrototype(b.object)
 }
 
+// isPlain says whether layout may be used on an object.
+func (b *builder) isPlain(object *goja.Object) bool { return b.layouts && b.layout.holds(object) }
+
 func (b *builder) arrayValue() (goja.Value, error) {
 	if err := b.enter(); err != nil {
 		return nil, err
