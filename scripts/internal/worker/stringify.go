@@ -10,8 +10,6 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/unistring"
-
-	"github.com/grapnel-chat/grapnel/schema"
 )
 
 // stringify writes a value as JSON.stringify does, with the same calls of the author's code in the
@@ -128,7 +126,7 @@ func (w *jsonWriter) object(object *goja.Object) bool {
 	if class == "Object" && w.realm.builder.isPlain(object) { // as nearly all are
 		w.enter(object)
 		if !w.done() {
-			w.members(object)
+			w.plainMembers(object)
 		}
 		w.leave()
 		return true
@@ -201,10 +199,6 @@ func (w *jsonWriter) items(array *goja.Object) {
 func (w *jsonWriter) members(object *goja.Object) {
 	w.out = append(w.out, '{')
 	first := len(w.out)
-	if w.plainMembers(first, object) {
-		w.out = append(w.out, '}')
-		return
-	}
 	if names, ok := plainNames(object); ok {
 		for i := 0; i < len(names) && !w.done(); i++ {
 			w.member(first, propertyName{text: names[i]}, object.Get(names[i]))
@@ -220,27 +214,26 @@ func (w *jsonWriter) members(object *goja.Object) {
 	w.out = append(w.out, '}')
 }
 
-// plainMembers writes what needs none of the engine's ways to be read, as that is in nearly all
-// results.
-func (w *jsonWriter) plainMembers(first int, object *goja.Object) bool {
-	b := &w.realm.builder
-	if !b.isPlain(object) {
-		return false
-	}
+// plainMembers writes those of a plain object without asking the engine for each.
+func (w *jsonWriter) plainMembers(object *goja.Object) {
+	layout := w.realm.builder.layout
 	begin := len(w.names)
-	values, names, ok := b.layout.members(object, w.names)
+	values, names, ok := layout.members(object, w.names)
 	if w.names = names; !ok {
-		return false
+		w.members(object)
+		return
 	}
+	w.out = append(w.out, '{')
+	first := len(w.out)
 	for i := begin; i < len(names) && !w.done(); i++ {
 		value := values[names[i]]
-		if b.layout.isSpecial(value) { // a toJSON before it has changed or deleted it
+		if layout.isSpecial(value) { // a toJSON before it has changed or deleted it
 			value = object.Get(string(names[i]))
 		}
 		w.member(first, propertyName{text: string(names[i])}, value)
 	}
 	w.names = w.names[:begin]
-	return true
+	w.out = append(w.out, '}')
 }
 
 // plainNames are the names of an object's members, if Go's texts can tell them: half a surrogate
@@ -273,37 +266,24 @@ func (w *jsonWriter) member(first int, name propertyName, value goja.Value) {
 
 // text quotes a string. value is the same string, asked where Go's text cannot tell it.
 func (w *jsonWriter) text(text string, value goja.Value) {
-	if value != nil && strings.ContainsRune(text, utf8.RuneError) {
-		w.out = append(w.out, w.realm.call(w.realm.natives.stringify, goja.Undefined(), value).String()...)
+	begin := len(w.out)
+	w.out = append(w.out, '"')
+	start, ascii := 0, true
+	for i := range len(text) {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			ascii = ascii && c < utf8.RuneSelf
+			continue
+		}
+		w.out = append(w.out, text[start:i]...)
+		w.out = appendEscape(w.out, c)
+		start = i + 1
+	}
+	if !ascii && value != nil && strings.ContainsRune(text, utf8.RuneError) {
+		w.out = append(w.out[:begin], w.realm.call(w.realm.natives.stringify, goja.Undefined(), value).String()...)
 		return
 	}
-	w.out = append(w.out, '"')
-	start := len(w.out)
-	w.out = append(w.out, text...)
-	if at := ordinary(w.out[start:]); at < len(text) {
-		w.out = appendEscaped(w.out[:start+at], text[at:])
-	}
-	w.out = append(w.out, '"')
-}
-
-// ordinary counts the bytes before the first one that has to be escaped.
-func ordinary(text []byte) int {
-	n := schema.Ordinary(text)
-	for n < len(text) && text[n] >= ' ' && text[n] != '"' && text[n] != '\\' {
-		n++
-	}
-	return n
-}
-
-func appendEscaped(out []byte, text string) []byte {
-	start := 0
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
-			out = appendEscape(append(out, text[start:i]...), c)
-			start = i + 1
-		}
-	}
-	return append(out, text[start:]...)
+	w.out = append(append(w.out, text[start:]...), '"')
 }
 
 func appendEscape(out []byte, c byte) []byte {
