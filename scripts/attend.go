@@ -18,36 +18,34 @@ const (
 // and then would pay more, and hardly notice.
 func (p *Pool) attend(s *seat, e *errand) {
 	if !s.ear.TryLock() {
-		s.call() // who listened to the last answer has not let go yet, and can listen on
+		s.rouse() // who listened to the last answer has not let go yet, and can listen on
 		return
 	}
 	defer s.ear.Unlock()
 	more := true
 	for until := time.Now().Add(awakeLimit); !e.isDone() && s.process.speaksBefore(until); {
-		var err error
-		if more, err = p.hearNext(s); err != nil {
-			p.lost(s, err)
-			return
+		if more, s.fault = p.hearNext(s); s.fault != nil {
+			break
 		}
 	}
-	if more {
-		s.call()
+	if more || s.fault != nil {
+		s.rouse()
 	}
 }
 
 // speaksBefore says whether the worker has something to say by then. It does not sleep, but lets others
 // run.
 func (p *process) speaksBefore(until time.Time) bool {
-	for !p.read.IsNextHere() && !p.voice.isReadable() {
-		if !time.Now().Before(until) {
-			return false
+	for time.Now().Before(until) {
+		if p.read.IsNextHere() || p.voice.isReadable() {
+			return true
 		}
 		runtime.Gosched()
 	}
-	return true
+	return false
 }
 
 // isCalm says whether nothing runs or waits, and a processor is left for who waits awake.
 func (p *Pool) isCalm() bool {
-	return p.processors > 1 && p.running+p.low == 0 && len(p.queue.turns) == 0
+	return canLook && p.processors > 1 && p.running+p.low+p.compiling.open == 0 && len(p.queue.turns) == 0
 }

@@ -1,7 +1,11 @@
+//go:build unix
+
 package scripts
 
 import (
 	"bufio"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -22,11 +26,7 @@ type attended struct {
 
 func newAttended(t *testing.T) *attended {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, "-test.run", "^$")
+	cmd := exec.Command("true")
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAttend(t *testing.T) {
 		before func(t *testing.T, a *attended)
 		done   bool // the errand is
 		failed bool // with an error
-		called bool // who listens else has to go on
+		roused bool // the seat's own listener
 	}{
 		{"answered", func(t *testing.T, a *attended) { a.answer(t) }, true, false, false},
 		{"answered beside another", func(t *testing.T, a *attended) {
@@ -93,7 +93,7 @@ func TestAttend(t *testing.T) {
 			if err := a.worker.Close(); err != nil {
 				t.Fatal(err)
 			}
-		}, true, true, false},
+		}, false, false, true},
 		{"somebody listens already", func(t *testing.T, a *attended) {
 			a.answer(t)
 			a.seat.ear.Lock()
@@ -107,10 +107,57 @@ func TestAttend(t *testing.T) {
 			if done := a.errand.isDone(); done != tt.done || done && (a.errand.err != nil) != tt.failed {
 				t.Errorf("done: %v with error %v, want %v, %v", done, a.errand.err, tt.done, tt.failed)
 			}
-			if called := len(a.seat.called) > 0; called != tt.called {
-				t.Errorf("who listens else was called: %v, want %v", called, tt.called)
+			if roused := len(a.seat.roused) > 0; roused != tt.roused {
+				t.Errorf("the seat's listener was roused: %v, want %v", roused, tt.roused)
 			}
 		})
+	}
+}
+
+// TestNonsenseWhileAttended holds that the seat's listener goes on with what the caller heard, so that no
+// caller waits for a process to be gone.
+func TestNonsenseWhileAttended(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		say  func(t *testing.T, a *attended)
+		done bool // the errand is
+	}{
+		{"what no worker says", func(t *testing.T, a *attended) {
+			w := wire.Writer{To: a.worker}
+			if err := w.Send(wire.KindLimits); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+		{"a second answer", func(t *testing.T, a *attended) {
+			a.answer(t)
+			a.answer(t)
+		}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := newAttended(t)
+			tt.say(t, a)
+			a.pool.attend(a.seat, a.errand)
+			if done := a.errand.isDone(); done != tt.done {
+				t.Errorf("done: %v, want %v", done, tt.done)
+			}
+			if err := a.pool.hearAll(a.seat, false); !errors.Is(err, errNonsense) {
+				t.Errorf("hearAll = %v, want %v", err, errNonsense)
+			}
+			a.pool.lost(a.seat, errNonsense)
+			if failed := a.errand.isDone() && a.errand.err != nil; failed == tt.done {
+				t.Errorf("failed: %v, want %v", failed, !tt.done)
+			}
+		})
+	}
+}
+
+// TestLostWhileClosing holds that nothing waits for a pool that is closed.
+func TestLostWhileClosing(t *testing.T) {
+	a := newAttended(t)
+	a.errand.written, a.pool.closed = false, true
+	a.pool.lost(a.seat, io.EOF)
+	if !a.errand.isDone() || !errors.Is(a.errand.err, ErrClosed) {
+		t.Errorf("error = %v, want %v", a.errand.err, ErrClosed)
 	}
 }
 
@@ -130,6 +177,7 @@ func TestAloneAndBrisk(t *testing.T) {
 		{"long of late", func(_ *Pool, o *owner) { o.long = true }, false},
 		{"another runs", func(p *Pool, _ *owner) { p.running = 1 }, false},
 		{"another runs at low priority", func(p *Pool, _ *owner) { p.low = 1 }, false},
+		{"a source is compiled", func(p *Pool, _ *owner) { p.compiling.open = 1 }, false},
 		{"another waits", func(p *Pool, o *owner) { p.queue.turns = []*owner{o} }, false},
 		{"there is one processor", func(p *Pool, _ *owner) { p.processors = 1 }, false},
 	} {

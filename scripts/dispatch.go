@@ -249,8 +249,8 @@ func (p *Pool) send(s *seat, e *errand, now time.Time) {
 	if len(s.errands) > 1 {
 		return
 	}
-	if !e.alone {
-		s.call()
+	if !e.attended {
+		s.rouse()
 	}
 	switch {
 	case e.low:

@@ -25,11 +25,11 @@ type errand struct {
 	written bool      // the worker may have begun it
 	// Letters about it that are being written just now. One may have been taken back meanwhile, and
 	// the errand done elsewhere.
-	writing sync.WaitGroup
-	tries   int  // workers that ended before they had it
-	low     bool // begins at low priority
-	alone   bool // nothing else runs or waits: if it is sent now, its caller attends it
-	run     run
+	writing  sync.WaitGroup
+	tries    int  // workers that ended before they had it
+	low      bool // begins at low priority
+	attended bool // if it is sent now, its caller listens
+	run      run
 
 	result  integrations.ScriptResult
 	changed []integrations.ScriptValue // in Store

@@ -37,7 +37,7 @@ func (p *Pool) listen(s *seat) {
 	for {
 		ended := false
 		select {
-		case <-s.called:
+		case <-s.roused:
 		case <-s.process.ended: // what it said before is still to be read
 			ended = true
 		}
@@ -52,13 +52,10 @@ func (p *Pool) listen(s *seat) {
 func (p *Pool) hearAll(s *seat, ended bool) error {
 	s.ear.Lock()
 	defer s.ear.Unlock()
-	for more := p.expects(s); more || ended; {
-		var err error
-		if more, err = p.hearNext(s); err != nil {
-			return err
-		}
+	for more := p.expects(s); s.fault == nil && (more || ended); {
+		more, s.fault = p.hearNext(s)
 	}
-	return nil
+	return s.fault
 }
 
 // expects says whether the worker has something to answer.
@@ -87,6 +84,9 @@ func (p *Pool) hearNext(s *seat) (more bool, err error) {
 		p.answered(s, r, now)
 	default:
 		err = p.hear(s, &f, now)
+	}
+	if err == nil && !s.gone && s.first() == nil && s.process.read.From.Buffered() > 0 {
+		err = errNonsense // it would count as the next errand's answer
 	}
 	if !s.process.read.IsNextHere() {
 		p.dispatch(now)
@@ -217,6 +217,8 @@ func (p *Pool) lost(s *seat, cause error) {
 		reason, err := s.process.explain(e.run.phase, cause)
 		p.counts.kill(reason)
 		p.answered(s, reply{err: err, fatal: true}, now)
+	case p.closed:
+		p.pop(s, now).finish(reply{err: ErrClosed})
 	case e.tries >= mostTries:
 		p.refuse(p.pop(s, now), errNotStarted) // it says nothing of the script
 	default:

@@ -53,6 +53,9 @@ func (p *pipe) tryOnce(fd uintptr) bool {
 	return true
 }
 
+// canLook says whether a pipe can be asked if there is anything to read.
+const canLook = true
+
 // voice is the pipe of what a worker says.
 type voice struct {
 	conn     syscall.RawConn
@@ -78,5 +81,5 @@ func (v *voice) isReadable() bool {
 func (v *voice) lookOnce(fd uintptr) {
 	pipes := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // descriptors are small
 	n, err := unix.Poll(pipes[:], 0)
-	v.readable = n != 0 || err != nil
+	v.readable = n != 0 || err != nil && err != unix.EINTR
 }

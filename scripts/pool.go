@@ -226,15 +226,15 @@ func (p *Pool) accept(e *errand) (attended *seat, err error) {
 		e.latest = now.Add(p.config.Limits.Wait)
 	}
 	newcomer := len(e.owner.line) == 0
-	e.alone = p.isCalm() && e.owner.isBrisk(now)
+	e.attended = p.isCalm() && e.owner.isBrisk(now)
 	if left := p.queue.enter(e); left != nil {
 		p.refuse(left, integrations.ErrScriptsBusy)
 	}
 	if newcomer {
 		p.dispatch(now)
 	}
-	if e.alone {
-		attended, e.alone = e.seat, false
+	if e.attended {
+		attended, e.attended = e.seat, false
 	}
 	if len(e.owner.line) > 0 {
 		p.counts.waits++

@@ -73,6 +73,34 @@ func TestStateLivesOnUntilTheNextVersion(t *testing.T) {
 	}
 }
 
+// TestCallsOneAfterTheOther makes calls as fast as they are answered, for which callers listen to the
+// worker themselves: brief ones, ones that last longer than anybody listens, ones that fail.
+func TestCallsOneAfterTheOther(t *testing.T) {
+	p := startPool(t)
+	var callers sync.WaitGroup
+	begin := func(owner string) {
+		call := script(t, p, owner, `let n = 0; class Script { process_incoming_request() {
+			n++;
+			if (n % 50 === 0) for (const end = Date.now() + 2; Date.now() < end;);
+			if (n % 20 === 0) throw new Error('twenty');
+			return n;
+		} }`)
+		callers.Go(func() {
+			for n := 1; n <= 300; n++ {
+				result, err := p.Run(context.Background(), call)
+				if failed := err != nil; failed != (n%20 == 0) || !failed && string(result.Value) != strconv.Itoa(n) {
+					t.Errorf("call %d of %s = %s, %v", n, owner, result.Value, err)
+				}
+			}
+		})
+	}
+	begin("alone")
+	callers.Wait()
+	begin("beside another")
+	begin("another")
+	callers.Wait()
+}
+
 func TestOwnersDoNotSeeEachOther(t *testing.T) {
 	p := startPool(t, func(c *scripts.Config) { c.Workers = 1 })
 	a := script(t, p, "a", `

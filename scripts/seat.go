@@ -41,8 +41,9 @@ type seat struct {
 	long    bool            // the first errand took long, and no place was free among the low ones
 	gone    bool            // it takes no more
 	idle    time.Time       // since when, while it is
-	called  chan struct{}   // holds one where who listens has something to expect
+	roused  chan struct{}   // holds one where the seat's own listener is to listen
 	ear     sync.Mutex      // held by who listens; taken before the pool's lock, never under it
+	fault   error           // nothing is heard after it; under ear
 
 	unsent  []letter
 	sending []letter
@@ -54,15 +55,15 @@ type seat struct {
 func newSeat(w *process, r role, o *owner) *seat {
 	return &seat{
 		process: w, role: r, owner: o, homes: make(map[*owner]bool),
-		idle: time.Now(), called: make(chan struct{}, 1),
+		idle: time.Now(), roused: make(chan struct{}, 1),
 	}
 }
 
-// call tells who listens to the worker that there is something to expect.
-func (s *seat) call() {
+// rouse wakes the seat's own listener.
+func (s *seat) rouse() {
 	select {
-	case s.called <- struct{}{}:
-	default: // told already
+	case s.roused <- struct{}{}:
+	default: // it is awake, or will be
 	}
 }
 

@@ -91,8 +91,8 @@ type Settings struct {
 	values map[string]settingValue
 }
 
-// settingValue is a value as it is kept, and what it is if it is of that type. Settings are read far more
-// often than they change.
+// settingValue is a value as it is kept, and parsed: the member of its type holds it, the others are zero.
+// Settings are read far more often than they change.
 type settingValue struct {
 	json   []byte
 	number int

@@ -20,7 +20,7 @@ func (r *realm) mendRegexp() {
 		engine := callable(prototype.GetSymbol(symbol))
 		r.symbolMethod(prototype, symbol, name, func(c goja.FunctionCall) goja.Value {
 			this, ok := c.This.(*goja.Object)
-			if !ok || !isEngines(this, prototype) || !needsSteps(this) || r.hasOwnExec(this) {
+			if !ok || !r.isPlainRegexp(this, prototype) || !needsSteps(this) {
 				return r.call(engine, c.This, c.Arguments...)
 			}
 			text := r.toString(c.Argument(0))
@@ -33,7 +33,7 @@ func (r *realm) mendRegexp() {
 	split := callable(prototype.GetSymbol(goja.SymSplit))
 	r.symbolMethod(prototype, goja.SymSplit, "[Symbol.split]", func(c goja.FunctionCall) goja.Value {
 		this, ok := c.This.(*goja.Object)
-		if !ok || !isEngines(this, prototype) || !canBeEmpty(this.Get("source").String()) || r.hasOwnExec(this) {
+		if !ok || !r.isPlainRegexp(this, prototype) || !canBeEmpty(this.Get("source").String()) {
 			return r.call(split, c.This, c.Arguments...)
 		}
 		return r.split(this, engines, c)
@@ -50,14 +50,10 @@ func (r *realm) mendRegexp() {
 	}
 }
 
-// isEngines tells a regular expression of the engine's own from those of derived classes and from
-// lookalikes.
-func isEngines(object, prototype *goja.Object) bool {
-	return !isProxied(object) && object.ClassName() == "RegExp" && object.Prototype() == prototype
+// isPlainRegexp tells one of the engine's own from those of derived classes and from lookalikes.
+func (r *realm) isPlainRegexp(object, prototype *goja.Object) bool {
+	return !isProxied(object) && object.ClassName() == "RegExp" && object.Prototype() == prototype && r.ownValue(object, "exec") == nil
 }
-
-// hasOwnExec says whether a regular expression takes the long way anyhow.
-func (r *realm) hasOwnExec(regexp *goja.Object) bool { return r.ownValue(regexp, "exec") != nil }
 
 // needsSteps tells whether the engine's short way could go wrong.
 func needsSteps(regexp *goja.Object) bool {

@@ -216,9 +216,9 @@ func (w *jsonWriter) members(object *goja.Object) {
 
 // plainMembers writes those of a plain object without asking the engine for each.
 func (w *jsonWriter) plainMembers(object *goja.Object) {
-	layout := w.realm.builder.layout
+	l := w.realm.builder.layout
 	begin := len(w.names)
-	values, names, ok := layout.members(object, w.names)
+	values, names, ok := l.members(object, w.names)
 	if w.names = names; !ok {
 		w.members(object)
 		return
@@ -227,7 +227,7 @@ func (w *jsonWriter) plainMembers(object *goja.Object) {
 	first := len(w.out)
 	for i := begin; i < len(names) && !w.done(); i++ {
 		value := values[names[i]]
-		if layout.isSpecial(value) { // a toJSON before it has changed or deleted it
+		if l.isSpecial(value) { // a toJSON before it has changed or deleted it
 			value = object.Get(string(names[i]))
 		}
 		w.member(first, propertyName{text: string(names[i])}, value)
