@@ -56,7 +56,7 @@ bin/golangci-lint-$(GOLANGCI_VERSION):
 
 # Without -fuzzminimizetime, Go spends a minute on making the first long input that is new shorter, and
 # tries nothing else meanwhile.
-fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer).
+fuzz: ## Feed every fuzz test with chance for 10 seconds (FUZZTIME=1m: longer; FUZZTIME=6000x: so many inputs).
 	@grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/:[0-9]+:func /:/' | sort | \
 	while IFS=: read -r file name; do \
 		echo "go test -fuzz $$name $$(dirname "$$file")"; \
