@@ -88,7 +88,7 @@ func (p *Pool) hearNext(s *seat) (more bool, err error) {
 	if err == nil && !s.gone && s.first() == nil && s.process.read.From.Buffered() > 0 {
 		err = errNonsense // it would count as the next errand's answer
 	}
-	if !s.process.read.IsNextHere() {
+	if err == nil && !s.process.read.IsNextHere() { // after an error the seat is given up first
 		p.dispatch(now)
 	}
 	return s.first() != nil, err

@@ -81,5 +81,5 @@ func (v *voice) isReadable() bool {
 func (v *voice) lookOnce(fd uintptr) {
 	pipes := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // descriptors are small
 	n, err := unix.Poll(pipes[:], 0)
-	v.readable = n != 0 || err != nil && err != unix.EINTR
+	v.readable = n > 0 || err != nil && err != unix.EINTR
 }
