@@ -1,6 +1,7 @@
 package v8words
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,20 @@ func SceneOf(compiled string, line, column int, native string) *Scene {
 		look(statement)
 	}
 	return s
+}
+
+// assignments are those in the script; a scene that is not known has none.
+func (s *Scene) assignments() iter.Seq[*ast.AssignExpression] {
+	return func(yield func(*ast.AssignExpression) bool) {
+		if s == nil {
+			return
+		}
+		for _, node := range s.nodes {
+			if assign, ok := node.(*ast.AssignExpression); ok && !yield(assign) {
+				return
+			}
+		}
+	}
 }
 
 // at tells whether this is the place.

@@ -356,14 +356,7 @@ func (s *Scene) superNull([]string) string {
 
 // readOnly tells what it can of the object: the engine names the property alone.
 func (s *Scene) readOnly(found []string) string {
-	if s == nil {
-		return ""
-	}
-	for _, node := range s.nodes {
-		assign, ok := node.(*ast.AssignExpression)
-		if !ok {
-			continue
-		}
+	for assign := range s.assignments() {
 		var owner ast.Expression
 		switch left := assign.Left.(type) {
 		case *ast.DotExpression:
@@ -427,14 +420,7 @@ func (s *Scene) noNumber([]string) string {
 }
 
 func (s *Scene) created(found []string) string {
-	if s == nil {
-		return ""
-	}
-	for _, node := range s.nodes {
-		assign, ok := node.(*ast.AssignExpression)
-		if !ok {
-			continue
-		}
+	for assign := range s.assignments() {
 		if left, ok := assign.Left.(*ast.DotExpression); ok && s.at(left.Identifier.Idx) {
 			kind := "string"
 			switch {

@@ -173,13 +173,11 @@ func (w *jsonWriter) enter(object *goja.Object) {
 func (w *jsonWriter) leave() { w.open = w.open[:len(w.open)-1] }
 
 func (w *jsonWriter) isArray(object *goja.Object) bool {
-	if isProxy(object) {
+	if isProxied(object) {
 		return w.realm.call(w.realm.natives.isArray, goja.Undefined(), object).ToBoolean()
 	}
 	return object.ClassName() == "Array"
 }
-
-func isProxy(object *goja.Object) bool { return object.ExportType() == reflect.TypeFor[goja.Proxy]() }
 
 func (w *jsonWriter) items(array *goja.Object) {
 	length := array.Get("length").ToInteger()
@@ -239,7 +237,7 @@ func (w *jsonWriter) plainMembers(object *goja.Object) {
 // plainNames are the names of an object's members, if Go's texts can tell them: half a surrogate
 // pair cannot be told. A proxy is not asked, for it would have to be asked again.
 func plainNames(object *goja.Object) (names []string, ok bool) {
-	if isProxy(object) {
+	if isProxied(object) {
 		return nil, false
 	}
 	names = object.Keys()
