@@ -46,7 +46,8 @@ type ScriptCall struct {
 	// the contents below.
 	Argument []byte
 	// Content is JSON text. It becomes request.content and request.body of an incoming request
-	// and response.content of an outgoing response; nil leaves them undefined.
+	// and response.content of an outgoing response; nil leaves them undefined. What is wrong in a
+	// part that the script does not read may go unnoticed.
 	Content []byte
 	// Raw becomes content_raw; nil means that the raw text is Content itself.
 	Raw []byte

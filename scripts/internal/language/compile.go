@@ -87,7 +87,7 @@ func (r rendition) header(program *ast.Program, strict bool) string {
 	case strict:
 		line = ""
 	}
-	return line + learned.comment()
+	return line + learned.comment(readsOf(program, r.globals))
 }
 
 // isStrict tells whether a program begins with "use strict".

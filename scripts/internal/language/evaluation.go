@@ -217,7 +217,7 @@ func (a *analysis) read(e ast.Expression) *shape {
 		if base.kind == shapeInstance || base.kind == shapeBuiltin || base.kind == shapeFunction {
 			return a.doubt()
 		}
-		if !base.outlives() && key.kind == shapeOwn && a.isIndex(n.Member) {
+		if !base.outlives() && key.kind == shapeOwn && isIndex(n.Member, a.numbers) {
 			return base
 		}
 		return base.any()
@@ -228,19 +228,6 @@ func (a *analysis) read(e ast.Expression) *shape {
 func super(e ast.Expression) bool {
 	_, ok := e.(*ast.SuperExpression)
 	return ok
-}
-
-// isIndex tells whether a key is surely a number.
-func (a *analysis) isIndex(key ast.Expression) bool {
-	switch k := key.(type) {
-	case *ast.Identifier:
-		return a.numbers[k.Name.String()]
-	case *ast.BinaryExpression:
-		return k.Operator == token.MINUS || k.Operator == token.MULTIPLY || k.Operator == token.REMAINDER
-	case *ast.UnaryExpression:
-		return k.Operator == token.INCREMENT || k.Operator == token.DECREMENT || k.Operator == token.PLUS || k.Operator == token.MINUS
-	}
-	return false
 }
 
 func (a *analysis) assignment(n *ast.AssignExpression) *shape {

@@ -72,3 +72,16 @@ func isNumber(e ast.Expression) bool {
 	}
 	return false
 }
+
+// isIndex tells whether a key is surely a number, given the variables that are.
+func isIndex(key ast.Expression, numbers map[string]bool) bool {
+	switch k := key.(type) {
+	case *ast.Identifier:
+		return numbers[k.Name.String()]
+	case *ast.BinaryExpression:
+		return k.Operator == token.MINUS || k.Operator == token.MULTIPLY || k.Operator == token.REMAINDER
+	case *ast.UnaryExpression:
+		return k.Operator == token.INCREMENT || k.Operator == token.DECREMENT || k.Operator == token.PLUS || k.Operator == token.MINUS
+	}
+	return false
+}

@@ -14,13 +14,15 @@ type Traits struct {
 // TraitsMark begins the traits; nothing else on the first line may hold it.
 const TraitsMark = "//! "
 
-func (t Traits) comment() string {
+// comment is the end of the first line, which says in its last word what the script reads.
+func (t Traits) comment(reads *Reads) string {
 	var words []string
 	for _, trait := range t.words() {
 		if *trait.has {
 			words = append(words, trait.word)
 		}
 	}
+	words = append(words, reads.comment())
 	return strings.TrimSpace(TraitsMark + strings.Join(words, " "))
 }
 

@@ -16,8 +16,8 @@ func TestTraits(t *testing.T) {
 		if got := TraitsOf(tt.line + "\n//! stateless"); got != tt.want {
 			t.Errorf("traitsOf(%q) = %+v, want %+v", tt.line, got, tt.want)
 		}
-		if got := TraitsOf(tt.want.comment()); got != tt.want {
-			t.Errorf("traitsOf(%q) = %+v, want %+v", tt.want.comment(), got, tt.want)
+		if got := TraitsOf(tt.want.comment(nil)); got != tt.want {
+			t.Errorf("traitsOf(%q) = %+v, want %+v", tt.want.comment(nil), got, tt.want)
 		}
 	}
 }

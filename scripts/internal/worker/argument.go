@@ -7,17 +7,22 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // argument builds what the method is called with.
 func (r *realm) argument(c call) (argument goja.Value, err error) {
 	thrown := r.attempt(func() {
+		var reads *language.Reads
+		if c.method == integrations.ProcessIncomingRequest {
+			reads = r.reads
+		}
 		var root *goja.Object
-		if root, err = r.object(c.argument); err != nil {
+		if root, err = r.object(c.argument, reads); err != nil {
 			return
 		}
 		argument = root
-		err = r.fill(root, c)
+		err = r.fill(root, c, reads)
 	})
 	if thrown != nil {
 		return nil, r.failure(integrations.PhaseRun, thrown)
@@ -29,14 +34,18 @@ func (r *realm) argument(c call) (argument goja.Value, err error) {
 }
 
 // fill adds what the method finds besides the plain argument.
-func (r *realm) fill(root *goja.Object, c call) error {
-	content, text, err := r.content(c)
+func (r *realm) fill(root *goja.Object, c call, reads *language.Reads) error {
+	request := child(root, "request")
+	reads, isRead := part(reads, "request")
+	if !isRead {
+		return nil
+	}
+	content, text, err := r.content(c, reads)
 	if err != nil {
 		return err
 	}
 	switch c.method {
 	case integrations.ProcessIncomingRequest:
-		request := child(root, "request")
 		define(request, "content", content)
 		define(request, "content_raw", text)
 		define(request, "body", content)
@@ -45,32 +54,41 @@ func (r *realm) fill(root *goja.Object, c call) error {
 		r.readAsText(content, text)
 		define(response, "content", content)
 		define(response, "content_raw", text)
-		r.revive(child(root, "request"))
+		r.revive(request)
 	case integrations.PrepareOutgoingRequest:
-		r.revive(child(root, "request"))
+		r.revive(request)
 	}
 	return nil
 }
 
-// content returns the parsed content and its text, nil where there is none.
-func (r *realm) content(c call) (value, text goja.Value, err error) {
-	raw := c.raw
-	if c.content != nil {
-		if value, err = r.builder.build(c.content); err != nil {
+// content returns the parsed content and its text, nil where there is none or where it is not read.
+func (r *realm) content(c call, reads *language.Reads) (value, text goja.Value, err error) {
+	of, isRead := part(reads, "content")
+	if c.content != nil && isRead {
+		if value, err = r.builder.buildRead(c.content, of); err != nil {
 			return nil, nil, fmt.Errorf("content: %w", err)
 		}
-		if raw == nil {
-			raw = c.content
-		}
 	}
-	if raw != nil {
+	raw := c.raw
+	if raw == nil {
+		raw = c.content
+	}
+	if _, isRead = part(reads, "content_raw"); raw != nil && isRead {
 		text = r.runtime.ToValue(validText(raw))
 	}
 	return value, text, nil
 }
 
-func (r *realm) object(text []byte) (*goja.Object, error) {
-	value, err := r.builder.build(text)
+// part is what is read of a member, if it is read.
+func part(reads *language.Reads, name string) (of *language.Reads, isRead bool) {
+	if reads == nil {
+		return nil, true
+	}
+	return reads.Member([]byte(name))
+}
+
+func (r *realm) object(text []byte, reads *language.Reads) (*goja.Object, error) {
+	value, err := r.builder.buildRead(text, reads)
 	if err != nil {
 		return nil, fmt.Errorf("argument: %w", err)
 	}

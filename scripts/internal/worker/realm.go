@@ -26,6 +26,7 @@ type realm struct {
 	owner, version string
 	limits         wire.Limits
 	places         *language.Places
+	reads          *language.Reads // of what a method is called with
 	runtime        *goja.Runtime
 	natives        natives
 	builder        builder
@@ -114,7 +115,7 @@ func callable(v goja.Value) goja.Callable {
 
 // evaluate runs the script's top level and instantiates its class.
 func (r *realm) evaluate(text string) *integrations.ScriptError {
-	r.places, r.compiled = language.PlacesOf(text), text
+	r.places, r.reads, r.compiled = language.PlacesOf(text), language.ReadsOf(text), text
 	r.mendFor(text)
 	program, written, fault := language.Program(text)
 	if fault != nil {

@@ -30,20 +30,32 @@ func (b *builder) stringValue() (goja.Value, error) {
 	return b.runtime.ToValue(text), nil
 }
 
-// name reads a property's name. The same few come again with every call.
-func (b *builder) name() (unistring.String, error) {
+// name reads a property's name, and what is read of its value, if anything is. The same few names
+// come again with every call.
+func (b *builder) name() (name unistring.String, read bool, err error) {
 	span, plain, err := b.span()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if plain {
-		return b.names.of(span), nil
+		if b.reads != nil {
+			if b.reads, read = b.reads.Member(span); !read {
+				return "", false, nil
+			}
+		}
+		return b.names.of(span), true, nil
 	}
 	text, lone := unescape(span)
 	if lone {
-		return unistring.FromUtf16(append([]uint16{unistring.BOM}, unescape16(span)...)), nil
+		b.reads = nil
+		return unistring.FromUtf16(append([]uint16{unistring.BOM}, unescape16(span)...)), true, nil
 	}
-	return unistring.NewFromString(text), nil
+	if b.reads != nil {
+		if b.reads, read = b.reads.Member([]byte(text)); !read {
+			return "", false, nil
+		}
+	}
+	return unistring.NewFromString(text), true, nil
 }
 
 // span moves behind a string literal and returns what stands between its quotes, and whether that

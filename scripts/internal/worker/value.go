@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
 )
 
 // maxNesting is what Go's own JSON reader allows.
@@ -25,6 +27,7 @@ type builder struct {
 	text  []byte
 	at    int
 	depth int
+	reads *language.Reads // what is read of the value at hand
 	*parts
 }
 
@@ -53,8 +56,12 @@ func (nestedError) Error() string {
 }
 
 // build returns the value of a JSON text.
-func (b *builder) build(text []byte) (goja.Value, error) {
+func (b *builder) build(text []byte) (goja.Value, error) { return b.buildRead(text, nil) }
+
+// buildRead returns a value that has what is read of it. Faults in what is not read go unnoticed.
+func (b *builder) buildRead(text []byte, reads *language.Reads) (goja.Value, error) {
 	b.text, b.at, b.depth, b.items, b.properties = text, 0, 0, b.items[:0], b.properties[:0]
+	b.reads = reads
 	defer b.forget()
 	value, err := b.value()
 	if err != nil {
@@ -169,11 +176,12 @@ func (b *builder) objectValue() (goja.Value, error) {
 }
 
 func (b *builder) members() error {
+	reads := b.reads
 	for {
 		if b.skip() != '"' {
 			return b.unexpected()
 		}
-		name, err := b.name()
+		name, read, err := b.name()
 		if err != nil {
 			return err
 		}
@@ -181,11 +189,16 @@ func (b *builder) members() error {
 			return b.unexpected()
 		}
 		b.at++
-		value, err := b.value()
-		if err != nil {
+		if read {
+			value, err := b.value()
+			if err != nil {
+				return err
+			}
+			b.properties = append(b.properties, property{name, value})
+		} else if err := b.pass(); err != nil {
 			return err
 		}
-		b.properties = append(b.properties, property{name, value})
+		b.reads = reads
 		c := b.skip()
 		if c != ',' && c != '}' {
 			return b.unexpected()

@@ -1,0 +1,434 @@
+package language
+
+import (
+	"slices"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/token"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+)
+
+// readsOf finds out what a script's method for incoming requests may read of its argument, nil
+// where that is not understood: then it is made whole.
+//
+// Values are followed by the names of variables, without regard to scopes or order: what a name
+// holds anywhere, it may hold everywhere. Where a value goes out of sight, all of it is read: as a
+// member of an object, as an argument of a function that is not surely the script's own, as what is
+// thrown or given to the server. So whatever comes from out of sight needs no attention.
+func readsOf(program *ast.Program, globals []string) *Reads {
+	r := &reading{
+		root:    &Reads{members: make(map[string]*Reads)},
+		globals: make(map[string]bool), names: make(map[string]*name),
+		methods: make(map[string][]*function), members: make(map[string]bool), functions: make(map[ast.Node]*function),
+		numbers: numbers(program),
+	}
+	for _, name := range globals {
+		r.globals[name] = true
+	}
+	r.survey(program)
+	// Where values come to must be known before it is told which go out of sight: a call may be that
+	// of an array's method, if its receiver turns out to be part of the request.
+	for _, r.strict = range []bool{false, true} {
+		r.settle(program)
+	}
+	if r.lost {
+		return nil
+	}
+	return r.root
+}
+
+// settle looks until there is nothing new.
+func (r *reading) settle(program *ast.Program) {
+	r.grown = true
+	for look := 0; r.grown && !r.lost; look++ {
+		r.grown, r.lost = false, look == mostReadingLooks
+		r.statements(program.Body)
+	}
+}
+
+const mostReadingLooks = 40
+
+// reading is one look at a whole program.
+type reading struct {
+	root      *Reads
+	count     int // of parts that are told apart
+	globals   map[string]bool
+	numbers   map[string]bool // variables that hold nothing but numbers
+	names     map[string]*name
+	methods   map[string][]*function // of classes
+	members   map[string]bool        // names that are assigned as members, or otherwise no plain methods
+	functions map[ast.Node]*function
+
+	function    *function // around
+	instance    bool      // this is the script's own
+	listsChange bool      // an array of texts may get others
+	strict      bool      // what goes out of sight counts
+	grown       bool
+	lost        bool
+}
+
+// name is what all variables of that name may hold.
+type name struct {
+	held      held
+	functions []*function // declared as it or assigned to it
+	bound     bool        // to something else as well
+	alias     bool        // to this
+	class     bool
+	global    bool // declared at the top level, so that no built-in is meant
+}
+
+// function is one of the script's.
+type function struct {
+	list    *ast.ParameterList
+	gives   held
+	escapes bool // may be called by others, with what is out of sight
+}
+
+func (r *reading) named(s string) *name {
+	n := r.names[s]
+	if n == nil {
+		n = &name{}
+		r.names[s] = n
+	}
+	return n
+}
+
+// lose gives up.
+func (r *reading) lose() held {
+	r.lost = true
+	return anything
+}
+
+// set makes a fact known that is about what is out of sight.
+func (r *reading) set(fact *bool) {
+	if r.strict && !*fact {
+		*fact, r.grown = true, true
+	}
+}
+
+// survey takes down which functions names stand for, and whether the method is where it is looked for.
+func (r *reading) survey(program *ast.Program) {
+	mentions, methods := 0, 0
+	method := string(integrations.ProcessIncomingRequest)
+	var look func(ast.Node)
+	look = func(node ast.Node) {
+		switch n := node.(type) {
+		case *ast.Binding:
+			r.declares(n.Target, n.Initializer)
+		case *ast.AssignExpression:
+			r.declares(n.Left, n.Right)
+		case *ast.FunctionDeclaration:
+			r.declares(n.Function.Name, n.Function)
+		case *ast.ClassLiteral:
+			if n.Name != nil {
+				r.named(n.Name.Name.String()).class = true
+			}
+		case *ast.FieldDefinition:
+			if key, ok := literalKey(n.Key); ok && !n.Static && isFunction(n.Initializer) {
+				r.methods[key] = append(r.methods[key], r.functionOf(n.Initializer))
+			}
+		case *ast.MethodDefinition:
+			if key, ok := literalKey(n.Key); ok && n.Kind == ast.PropertyKindMethod && !n.Static {
+				if r.methods[key] = append(r.methods[key], r.functionOf(n.Body)); key == method {
+					methods++
+				}
+			}
+		case *ast.DotExpression:
+			if n.Identifier.Name.String() == method {
+				mentions++
+			}
+		case *ast.StringLiteral:
+			if n.Value.String() == method {
+				mentions++
+			}
+		case *ast.Identifier:
+			if n.Name.String() == method {
+				mentions++
+			}
+		case *ast.PropertyShort:
+			if n.Name.Name.String() == method {
+				mentions++
+			}
+		}
+		Children(node, look)
+	}
+	for _, statement := range program.Body {
+		look(statement)
+		r.topLevel(statement)
+	}
+	for _, declaration := range program.DeclarationList {
+		for _, binding := range declaration.List {
+			r.declaredAtTop(TargetNames(binding.Target)...)
+		}
+	}
+	if methods == 0 || mentions != methods {
+		r.lost = true
+	}
+}
+
+// declares takes down a function that a name is given.
+func (r *reading) declares(target, value ast.Expression) {
+	identifier, ok := target.(*ast.Identifier)
+	if !ok || identifier == nil {
+		return
+	}
+	n := r.named(identifier.Name.String())
+	switch value.(type) {
+	case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
+		if f := r.functionOf(value); !slices.Contains(n.functions, f) {
+			n.functions = append(n.functions, f)
+		}
+	case *ast.ClassLiteral:
+		n.class = true
+	case *ast.ThisExpression:
+		n.alias = true
+	}
+}
+
+func (r *reading) topLevel(statement ast.Statement) {
+	switch s := statement.(type) {
+	case *ast.LexicalDeclaration:
+		for _, binding := range s.List {
+			r.declaredAtTop(TargetNames(binding.Target)...)
+		}
+	case *ast.FunctionDeclaration:
+		r.declaredAtTop(s.Function.Name.Name.String())
+	case *ast.ClassDeclaration:
+		r.declaredAtTop(s.Class.Name.Name.String())
+	}
+}
+
+func (r *reading) declaredAtTop(names ...string) {
+	for _, name := range names {
+		r.named(name).global = true
+	}
+}
+
+func (r *reading) functionOf(node ast.Node) *function {
+	f := r.functions[node]
+	if f == nil {
+		f = &function{}
+		switch n := node.(type) {
+		case *ast.FunctionLiteral:
+			if f.list = n.ParameterList; n.Generator {
+				r.lost = true
+			}
+		case *ast.ArrowFunctionLiteral:
+			f.list = n.ParameterList
+		}
+		r.functions[node] = f
+	}
+	return f
+}
+
+// functionsNamed returns what a call of that name surely calls.
+func (r *reading) functionsNamed(s string) []*function {
+	n := r.names[s]
+	if n == nil || n.bound || n.alias || n.class || r.globals[s] && !n.global {
+		return nil
+	}
+	return n.functions
+}
+
+// methodsNamed returns what a call of that member of this surely calls.
+func (r *reading) methodsNamed(s string) []*function {
+	if r.members[s] {
+		return nil
+	}
+	return r.methods[s]
+}
+
+// isThis recognises this and variables that hold it.
+func (r *reading) isThis(e ast.Expression) bool {
+	switch n := e.(type) {
+	case *ast.ThisExpression:
+		return r.instance
+	case *ast.Identifier:
+		known := r.names[n.Name.String()]
+		return known != nil && known.alias && !known.bound && len(known.functions) == 0 && !known.class
+	}
+	return false
+}
+
+// isBuiltin recognises one of the words as the name of a built-in.
+func (r *reading) isBuiltin(e ast.Expression, words wordList) bool {
+	identifier, ok := e.(*ast.Identifier)
+	return ok && words.has(identifier.Name.String()) && r.names[identifier.Name.String()] == nil
+}
+
+// part is a member of a part of the request.
+func (r *reading) part(of *Reads, name string) *Reads {
+	if of.whole {
+		return of
+	}
+	if of.of == r.root && name == "body" {
+		name = "content" // the same under both names
+	}
+	member := of.members[name]
+	if member == nil {
+		if r.count++; r.count > mostReads || len(name) > longestReadName {
+			r.lost = true
+		}
+		member = &Reads{of: of, name: name, members: make(map[string]*Reads)}
+		member.whole = name == "length" || isAlwaysRead([]byte(name)) || of.repeats(name)
+		of.members[name], r.grown = member, true
+	}
+	return member
+}
+
+const longestReadName = 200
+
+// readWhole is for values of which more may be read than can be seen.
+func (r *reading) readWhole(h held) {
+	for part := range h.parts {
+		r.set(&part.whole)
+	}
+}
+
+// escape is for values that go out of sight.
+func (r *reading) escape(h held) {
+	r.readWhole(h)
+	if len(h.list) > 0 {
+		r.set(&r.listsChange)
+	}
+}
+
+func (r *reading) escapeAll(functions []*function) {
+	for _, f := range functions {
+		r.set(&f.escapes)
+	}
+}
+
+// member is a member with that name.
+func (r *reading) member(of held, name string) held {
+	if reaching.has(name) || name == "getPrototypeOf" || name == "setPrototypeOf" {
+		return r.lose()
+	}
+	r.escapeAll(r.methods[name])
+	out := held{other: true}
+	isNumber := isAlwaysRead([]byte(name))
+	for part := range of.parts {
+		addAll(&out.parts, map[*Reads]bool{r.part(part, name): true})
+		if isNumber {
+			addAll(&out.parts, map[*Reads]bool{part: true})
+		}
+	}
+	addAll(&out.texts, of.list)
+	return out
+}
+
+// at is a member with a computed key.
+func (r *reading) at(of held, key ast.Expression) held {
+	if name, ok := literalKey(key); ok {
+		return r.member(of, name)
+	}
+	given := r.value(key)
+	switch {
+	case isIndex(key, r.numbers):
+		return held{parts: of.parts, texts: of.list, other: true}
+	case given.isText():
+		out := held{other: true}
+		for name := range given.texts {
+			out.add(r.member(of, name))
+		}
+		return out
+	}
+	r.readWhole(of)
+	return held{parts: of.parts, texts: of.list, other: true}
+}
+
+// bind gives a variable a value.
+func (r *reading) bind(s string, value held) {
+	n := r.named(s)
+	if n.held.add(value) || !n.bound {
+		n.bound, r.grown = true, true
+	}
+}
+
+// assign gives a target a value.
+func (r *reading) assign(target ast.Expression, value held) {
+	switch t := target.(type) {
+	case nil:
+	case *ast.Identifier:
+		r.bind(t.Name.String(), value)
+	case *ast.AssignExpression: // with a default
+		r.assign(t.Left, either(value, r.value(t.Right)))
+	case *ast.ObjectPattern:
+		for _, property := range t.Properties {
+			r.assignProperty(property, value)
+		}
+		if t.Rest != nil {
+			r.escape(value)
+			r.assign(t.Rest, anything)
+		}
+	case *ast.ArrayPattern:
+		for _, element := range t.Elements {
+			r.assign(element, value.element())
+		}
+		r.assign(t.Rest, value)
+	case *ast.DotExpression, *ast.PrivateDotExpression, *ast.BracketExpression:
+		r.assignMember(t, value)
+	default:
+		r.lose()
+	}
+}
+
+func (r *reading) assignProperty(property ast.Property, value held) {
+	switch p := property.(type) {
+	case *ast.PropertyShort:
+		member := r.member(value, p.Name.Name.String())
+		if p.Initializer != nil {
+			member.add(r.value(p.Initializer))
+		}
+		r.bind(p.Name.Name.String(), member)
+	case *ast.PropertyKeyed:
+		r.assign(p.Value, r.at(value, p.Key))
+	default:
+		r.lose()
+	}
+}
+
+// assignMember puts a value into an object.
+func (r *reading) assignMember(target ast.Expression, value held) {
+	r.escape(value)
+	switch t := target.(type) {
+	case *ast.DotExpression:
+		r.changeMember(t.Left, t.Identifier.Name.String())
+	case *ast.PrivateDotExpression:
+		r.changeMember(t.Left, "#"+t.Identifier.Name.String())
+	case *ast.BracketExpression:
+		if name, ok := literalKey(t.Member); ok {
+			r.changeMember(t.Left, name)
+			return
+		}
+		of := r.value(t.Left)
+		r.at(of, t.Member)
+		r.change(of)
+	}
+}
+
+func (r *reading) changeMember(of ast.Expression, name string) {
+	if !r.members[name] {
+		r.members[name], r.grown = true, true
+	}
+	r.escapeAll(r.methods[name])
+	if r.isThis(of) {
+		return
+	}
+	value := r.value(of)
+	r.member(value, name)
+	r.change(value)
+}
+
+// change is for an object that gets other members.
+func (r *reading) change(of held) {
+	if len(of.list) > 0 {
+		r.set(&r.listsChange)
+	}
+}
+
+// isLogical is for operators that give one of their operands.
+func isLogical(operator token.Token) bool {
+	return operator == token.LOGICAL_AND || operator == token.LOGICAL_OR || operator == token.COALESCE
+}

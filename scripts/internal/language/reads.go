@@ -1,0 +1,138 @@
+package language
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Reads is what a script may read of a value that is made from JSON. Nil is all of it. Otherwise
+// the value's objects need only the members that Member names; an array has all its elements, and
+// each of them is read alike.
+type Reads struct {
+	whole   bool
+	members map[string]*Reads
+	// A part of the request is the member of another one, but for the whole argument.
+	of   *Reads
+	name string
+}
+
+// Member tells whether a member of an object is read, and what of it.
+func (r *Reads) Member(name []byte) (of *Reads, read bool) {
+	of, read = r.members[string(name)]
+	if !read {
+		return nil, isAlwaysRead(name)
+	}
+	if of.whole {
+		return nil, true
+	}
+	return of, true
+}
+
+// isAlwaysRead is for the names that no script has to mention: those of elements, if what a script
+// takes for an array is an object, and those that the language itself looks up.
+func isAlwaysRead(name []byte) bool {
+	if len(name) == 0 {
+		return false
+	}
+	switch first := name[0]; {
+	case first == '-', '0' <= first && first <= '9':
+		return true
+	}
+	switch string(name) {
+	case "toString", "valueOf", "toJSON", "then", "NaN", "Infinity":
+		return true
+	}
+	return false
+}
+
+// readsMark begins what the first line of a compiled text says of this.
+const readsMark = "reads:"
+
+// comment is the text form: name for all of a member, name(a,b) for some of it.
+func (r *Reads) comment() string {
+	if r == nil || r.whole {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString(readsMark)
+	r.write(&out)
+	return out.String()
+}
+
+func (r *Reads) write(out *strings.Builder) {
+	for i, name := range slices.Sorted(maps.Keys(r.members)) {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString(url.QueryEscape(name))
+		if member := r.members[name]; !member.whole {
+			out.WriteByte('(')
+			member.write(out)
+			out.WriteByte(')')
+		}
+	}
+}
+
+// ReadsOf is what a compiled text's first line says of its reads, nil where it does not say.
+func ReadsOf(compiled string) *Reads {
+	line, _, _ := strings.Cut(compiled, "\n")
+	_, list, _ := strings.Cut(line, TraitsMark)
+	for word := range strings.FieldsSeq(list) {
+		if text, ok := strings.CutPrefix(word, readsMark); ok {
+			r, rest, ok := parseReads(text, 0)
+			if !ok || rest != "" {
+				return nil
+			}
+			return r
+		}
+	}
+	return nil
+}
+
+// parseReads reads members up to the end or a closing parenthesis, and returns what follows.
+func parseReads(text string, depth int) (r *Reads, rest string, ok bool) {
+	r = &Reads{members: make(map[string]*Reads)}
+	if depth > deepestRead {
+		return nil, "", false
+	}
+	for text != "" && text[0] != ')' {
+		end := strings.IndexAny(text, ",()")
+		if end < 0 {
+			end = len(text)
+		}
+		name, err := url.QueryUnescape(text[:end])
+		if err != nil {
+			return nil, "", false
+		}
+		member := &Reads{whole: true}
+		if text = text[end:]; strings.HasPrefix(text, "(") {
+			if member, text, ok = parseReads(text[1:], depth+1); !ok || text == "" {
+				return nil, "", false
+			}
+			text = text[1:]
+		}
+		r.members[name] = member
+		if text != "" && text[0] == ',' {
+			text = text[1:]
+		}
+	}
+	return r, text, true
+}
+
+// repeats tells whether a member of that name lies within another one of that name. What a script
+// does to members of members without end is not followed further.
+func (r *Reads) repeats(name string) bool {
+	for ; r != nil; r = r.of {
+		if r.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	deepestRead = 50
+	mostReads   = 400 // parts that are told apart
+)

@@ -1,0 +1,266 @@
+package worker
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dop251/goja"
+	"golang.org/x/tools/txtar"
+
+	"github.com/grapnel-chat/grapnel/integrations"
+	"github.com/grapnel-chat/grapnel/scripts/internal/language"
+	"github.com/grapnel-chat/grapnel/scripts/internal/wire"
+)
+
+// TestReads runs scripts that people could have written, and holds that they read nothing of their
+// request but what they were found to read.
+func TestReads(t *testing.T) {
+	const cases, examples = "../../testdata/node/", "../../../examples/scripts/"
+	all := txtars(t, cases+"*.txtar", "../../testdata/cases/*.txtar")
+	for script, payloads := range map[string]string{
+		"alertmanager": "alertmanager-firing", "github": "../github-push github-issue github-pull-request github-workflow-run",
+		"github-push": "../github-push", "gitlab": "gitlab-push gitlab-merge-request gitlab-pipeline", "grafana": "grafana-firing",
+		"jira": "jira-issue-created jira-issue-updated", "json": "json", "sentry": "sentry-event-alert", "uptime-kuma": "uptime-kuma-down uptime-kuma-test",
+	} {
+		for payload := range strings.FieldsSeq(payloads) {
+			content := readFile(t, examples+"payloads/"+payload+".json")
+			event := strings.ReplaceAll(strings.TrimPrefix(filepath.Base(payload), "github-"), "-", "_")
+			argument := `{"request":{"url":{"query":{"title":"x"}},"headers":{"x-github-event":"` + event + `","sentry-hook-resource":"event_alert"}}}`
+			all[script+" "+payload] = readCase{source: readFile(t, examples+script+".js"), argument: argument, content: content}
+		}
+	}
+	found := 0
+	for name, c := range all {
+		t.Run(name, func(t *testing.T) {
+			if c.check(t) {
+				found++
+			}
+		})
+	}
+	if found < len(all)/2 {
+		t.Errorf("of %d scripts %d were understood", len(all), found)
+	}
+}
+
+// readCase is a script and what it is called with.
+type readCase struct {
+	source, argument, content string
+	strict                    bool
+}
+
+func readFile(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// txtars returns the cases whose method is the one for incoming requests.
+func txtars(t *testing.T, patterns ...string) map[string]readCase {
+	t.Helper()
+	all := make(map[string]readCase)
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no cases in %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := readCase{argument: `{"request":{"url_raw":"/hooks/a/b","headers":{"x-event":"push"}}}`}
+			for _, f := range archive.Files {
+				switch text := strings.TrimSuffix(string(f.Data), "\n"); f.Name {
+				case "script.js":
+					c.source = text
+				case "argument.json":
+					c.argument = text
+				case "content.json":
+					c.content = text
+				case "strict":
+					c.strict = true
+				case "method":
+					c.source = ""
+				}
+			}
+			if strings.Contains(c.source, "process_incoming_request") {
+				all[strings.TrimSuffix(filepath.Base(file), ".txtar")] = c
+			}
+		}
+	}
+	return all
+}
+
+// check runs the script with a request that tells what is read of it, and twice more: with all of
+// the request and with what is said to be read. These must come to the same. It returns whether
+// anything was said.
+func (c readCase) check(t *testing.T) (understood bool) {
+	t.Helper()
+	text, fault := compile(c.source, c.strict)
+	if fault != nil {
+		return false
+	}
+	reads := language.ReadsOf(text)
+	if reads == nil {
+		return false
+	}
+	if !json.Valid([]byte(c.content)) {
+		c.content = "{}"
+	}
+	whole, read := c.run(t, text, nil), c.run(t, text, reads)
+	if whole != read {
+		line, _, _ := strings.Cut(text, "\n")
+		t.Errorf("with all of the request:\n%s\nwith what is read of it:\n%s\n%s\n%s", whole, read, line, c.source)
+	}
+	c.watch(t, text, reads)
+	return true
+}
+
+func (c readCase) load(t *testing.T, text string) (r *realm, ok bool) {
+	t.Helper()
+	r = newRealm("", "", wire.DefaultLimits(), &names{})
+	stop := time.AfterFunc(time.Second, func() { r.runtime.Interrupt("late") })
+	defer stop.Stop()
+	return r, r.evaluate(text) == nil
+}
+
+func (c readCase) call() call {
+	return call{method: integrations.ProcessIncomingRequest, argument: []byte(c.argument), content: []byte(c.content)}
+}
+
+// run tells what comes of a call.
+func (c readCase) run(t *testing.T, text string, reads *language.Reads) string {
+	t.Helper()
+	r, ok := c.load(t, text)
+	if !ok {
+		return ""
+	}
+	r.reads = reads
+	stop := time.AfterFunc(time.Second, func() { r.runtime.Interrupt("late") })
+	defer stop.Stop()
+	answer, err := r.invoke(c.call())
+	if err != nil {
+		return err.Error()
+	}
+	return strings.Join(append(answer.console, answer.value), "\n")
+}
+
+// watch runs the script with proxies in place of the request's objects.
+func (c readCase) watch(t *testing.T, text string, reads *language.Reads) {
+	t.Helper()
+	r, ok := c.load(t, text)
+	if !ok {
+		return
+	}
+	r.reads = nil
+	argument, err := r.argument(c.call())
+	if err != nil {
+		t.Fatal(err)
+	}
+	method, err := r.method(integrations.ProcessIncomingRequest)
+	if err != nil || method == nil {
+		return
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	w := &watch{t: t, realm: r, proxies: make(map[*goja.Object]goja.Value), known: make(map[*goja.Object]bool), about: line + "\n" + c.source}
+	w.learn(argument)
+	stop := time.AfterFunc(time.Second, func() { r.runtime.Interrupt("late") })
+	defer stop.Stop()
+	value, err := method(r.instance, w.wrap(argument, reads, "argument"))
+	if err != nil {
+		return
+	}
+	if value, fault := r.await(value); fault == nil {
+		_, _, _ = r.stringify(value, r.limits.ResultSize)
+	}
+}
+
+// watch tells when a script looks at something that it was not found to read.
+type watch struct {
+	t       *testing.T
+	realm   *realm
+	proxies map[*goja.Object]goja.Value
+	known   map[*goja.Object]bool // objects of the request
+	about   string
+}
+
+func (w *watch) learn(value goja.Value) {
+	object, ok := value.(*goja.Object)
+	if !ok || w.known[object] {
+		return
+	}
+	w.known[object] = true
+	for _, name := range object.Keys() {
+		w.learn(object.Get(name))
+	}
+}
+
+func (w *watch) wrap(value goja.Value, reads *language.Reads, path string) goja.Value {
+	object, ok := value.(*goja.Object)
+	if !ok || !w.known[object] || reads == nil {
+		return value
+	}
+	if w.proxies[object] == nil {
+		isArray := object.ClassName() == "Array"
+		of := func(name string) (*language.Reads, bool) {
+			if isArray {
+				return reads, true
+			}
+			if path == "argument.request" && name == "body" {
+				name = "content"
+			}
+			return reads.Member([]byte(name))
+		}
+		look := func(name string) {
+			if _, read := of(name); !read && hasOwn(object, name) {
+				w.t.Errorf("%s.%s is read\n%s", path, name, w.about)
+			}
+		}
+		get := func(target *goja.Object, name string) goja.Value {
+			look(name)
+			value := target.Get(name)
+			if value == nil {
+				return goja.Undefined()
+			}
+			inner, _ := of(name)
+			return w.wrap(value, inner, path+"."+name)
+		}
+		proxy := w.realm.runtime.NewProxy(object, &goja.ProxyTrapConfig{
+			Get: func(target *goja.Object, name string, _ goja.Value) goja.Value { return get(target, name) },
+			GetIdx: func(target *goja.Object, i int, _ goja.Value) goja.Value {
+				return get(target, w.realm.runtime.ToValue(i).String())
+			},
+			Has: func(target *goja.Object, name string) bool {
+				look(name)
+				return hasOwn(target, name) || target.Prototype().Get(name) != nil
+			},
+			OwnKeys: func(target *goja.Object) *goja.Object {
+				for _, name := range target.GetOwnPropertyNames() {
+					look(name)
+				}
+				return w.realm.runtime.ToValue(target.GetOwnPropertyNames()).ToObject(w.realm.runtime)
+			},
+			GetOwnPropertyDescriptor: func(target *goja.Object, name string) goja.PropertyDescriptor {
+				look(name)
+				if !hasOwn(target, name) {
+					return goja.PropertyDescriptor{}
+				}
+				return goja.PropertyDescriptor{Value: target.Get(name), Writable: goja.FLAG_TRUE, Enumerable: goja.FLAG_TRUE, Configurable: goja.FLAG_TRUE}
+			},
+		})
+		w.proxies[object] = w.realm.runtime.ToValue(proxy)
+	}
+	return w.proxies[object]
+}
+
+func hasOwn(object *goja.Object, name string) bool {
+	return slices.Contains(object.GetOwnPropertyNames(), name)
+}
