@@ -36,8 +36,7 @@ func isAlwaysRead(name []byte) bool {
 	if len(name) == 0 {
 		return false
 	}
-	switch first := name[0]; {
-	case first == '-', '0' <= first && first <= '9':
+	if first := name[0]; first == '-' || '0' <= first && first <= '9' {
 		return true
 	}
 	switch string(name) {
@@ -47,7 +46,8 @@ func isAlwaysRead(name []byte) bool {
 	return false
 }
 
-// readsMark begins what the first line of a compiled text says of this.
+// readsMark begins what the first line of a compiled text says of this. Who mends readsOf changes
+// it: what was found before is not believed then, until the script is saved again.
 const readsMark = "reads:"
 
 // comment is the text form: name for all of a member, name(a,b) for some of it.
@@ -77,18 +77,16 @@ func (r *Reads) write(out *strings.Builder) {
 
 // ReadsOf is what a compiled text's first line says of its reads, nil where it does not say.
 func ReadsOf(compiled string) *Reads {
-	line, _, _ := strings.Cut(compiled, "\n")
-	_, list, _ := strings.Cut(line, TraitsMark)
-	for word := range strings.FieldsSeq(list) {
-		if text, ok := strings.CutPrefix(word, readsMark); ok {
-			r, rest, ok := parseReads(text, 0)
-			if !ok || rest != "" {
-				return nil
-			}
-			return r
-		}
+	list, _ := traitList(compiled)
+	_, text, found := strings.Cut(list, readsMark)
+	if !found {
+		return nil
 	}
-	return nil
+	r, rest, ok := parseReads(text, 0)
+	if !ok || rest != "" {
+		return nil
+	}
+	return r
 }
 
 // parseReads reads members up to the end or a closing parenthesis, and returns what follows.

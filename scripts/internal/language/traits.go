@@ -28,11 +28,11 @@ func (t Traits) comment(reads *Reads) string {
 
 // TraitsOf reads the first line. Of a text without traits everything is assumed.
 func TraitsOf(compiled string) Traits {
-	line, _, _ := strings.Cut(compiled, "\n")
-	_, list, found := strings.Cut(line+" ", TraitsMark)
+	list, found := traitList(compiled)
 	if !found {
 		return Traits{Store: true, Calls: true}
 	}
+	list, _, _ = strings.Cut(list, readsMark)
 	var t Traits
 	for word := range strings.FieldsSeq(list) {
 		for _, trait := range t.words() {
@@ -42,6 +42,15 @@ func TraitsOf(compiled string) Traits {
 		}
 	}
 	return t
+}
+
+// traitList is what stands behind the mark.
+func traitList(compiled string) (list string, found bool) {
+	line, _, _ := strings.Cut(compiled, "\n")
+	if _, list, found = strings.Cut(line, TraitsMark); !found {
+		found = strings.HasSuffix(line, strings.TrimSpace(TraitsMark))
+	}
+	return list, found
 }
 
 type trait struct {
