@@ -79,9 +79,14 @@ func isIndex(key ast.Expression, numbers map[string]bool) bool {
 	case *ast.Identifier:
 		return numbers[k.Name.String()]
 	case *ast.BinaryExpression:
-		return k.Operator == token.MINUS || k.Operator == token.MULTIPLY || k.Operator == token.REMAINDER
+		return isNumber(k) || k.Operator == token.PLUS && isAddend(k.Left, numbers) && isAddend(k.Right, numbers)
 	case *ast.UnaryExpression:
 		return k.Operator == token.INCREMENT || k.Operator == token.DECREMENT || k.Operator == token.PLUS || k.Operator == token.MINUS
 	}
 	return false
+}
+
+func isAddend(e ast.Expression, numbers map[string]bool) bool {
+	_, isLiteral := e.(*ast.NumberLiteral)
+	return isLiteral || isIndex(e, numbers)
 }

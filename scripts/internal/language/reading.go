@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/dop251/goja/ast"
-	"github.com/dop251/goja/token"
 
 	"github.com/grapnel-chat/grapnel/integrations"
 )
@@ -21,12 +20,16 @@ func readsOf(program *ast.Program, globals []string) *Reads {
 		root:    &Reads{members: make(map[string]*Reads)},
 		globals: make(map[string]bool), names: make(map[string]*name),
 		methods: make(map[string][]*function), members: make(map[string]bool), functions: make(map[ast.Node]*function),
-		numbers: numbers(program),
+		defaults: make(map[ast.Expression]held),
+		numbers:  numbers(program),
 	}
 	for _, name := range globals {
 		r.globals[name] = true
 	}
 	r.survey(program)
+	if r.lost {
+		return nil
+	}
 	// Where values come to must be known before it is told which go out of sight: a call may be that
 	// of an array's method, if its receiver turns out to be part of the request.
 	for _, r.strict = range []bool{false, true} {
@@ -43,11 +46,15 @@ func (r *reading) settle(program *ast.Program) {
 	r.grown = true
 	for look := 0; r.grown && !r.lost; look++ {
 		r.grown, r.lost = false, look == mostReadingLooks
+		clear(r.defaults)
 		r.statements(program.Body)
 	}
 }
 
-const mostReadingLooks = 40
+const (
+	mostReadingLooks = 40
+	mostReadingSteps = 1_000_000 // expressions, and what they may give
+)
 
 // reading is one look at a whole program.
 type reading struct {
@@ -60,10 +67,12 @@ type reading struct {
 	members   map[string]bool        // names that are assigned as members, or otherwise no plain methods
 	functions map[ast.Node]*function
 
-	function    *function // around
-	instance    bool      // this is the script's own
-	listsChange bool      // an array of texts may get others
-	strict      bool      // what goes out of sight counts
+	defaults    map[ast.Expression]held // of patterns, in this look
+	function    *function               // around
+	steps       int
+	instance    bool // this is the script's own
+	listsChange bool // an array of texts may get others
+	strict      bool // what goes out of sight counts
 	grown       bool
 	lost        bool
 }
@@ -80,9 +89,11 @@ type name struct {
 
 // function is one of the script's.
 type function struct {
-	list    *ast.ParameterList
-	gives   held
-	escapes bool // may be called by others, with what is out of sight
+	list  *ast.ParameterList
+	gives held // but for undefined
+	// It may be called by others, with what is out of sight. That is so for every function that is a
+	// value somewhere, and no mere declaration of a name or of a class's method.
+	escapes bool
 }
 
 func (r *reading) named(s string) *name {
@@ -118,15 +129,19 @@ func (r *reading) survey(program *ast.Program) {
 			r.declares(n.Target, n.Initializer)
 		case *ast.AssignExpression:
 			r.declares(n.Left, n.Right)
-		case *ast.FunctionDeclaration:
-			r.declares(n.Function.Name, n.Function)
+		case *ast.FunctionLiteral:
+			if n.Name != nil {
+				r.declares(n.Name, n)
+			}
 		case *ast.ClassLiteral:
 			if n.Name != nil {
 				r.named(n.Name.Name.String()).class = true
 			}
 		case *ast.FieldDefinition:
 			if key, ok := literalKey(n.Key); ok && !n.Static && isFunction(n.Initializer) {
-				r.methods[key] = append(r.methods[key], r.functionOf(n.Initializer))
+				if r.methods[key] = append(r.methods[key], r.functionOf(n.Initializer)); key == method {
+					methods++
+				}
 			}
 		case *ast.MethodDefinition:
 			if key, ok := literalKey(n.Key); ok && n.Kind == ast.PropertyKindMethod && !n.Static {
@@ -155,7 +170,7 @@ func (r *reading) survey(program *ast.Program) {
 	}
 	for _, statement := range program.Body {
 		look(statement)
-		r.topLevel(statement)
+		r.declaresAtTop(statement)
 	}
 	for _, declaration := range program.DeclarationList {
 		for _, binding := range declaration.List {
@@ -186,7 +201,7 @@ func (r *reading) declares(target, value ast.Expression) {
 	}
 }
 
-func (r *reading) topLevel(statement ast.Statement) {
+func (r *reading) declaresAtTop(statement ast.Statement) {
 	switch s := statement.(type) {
 	case *ast.LexicalDeclaration:
 		for _, binding := range s.List {
@@ -255,180 +270,4 @@ func (r *reading) isThis(e ast.Expression) bool {
 func (r *reading) isBuiltin(e ast.Expression, words wordList) bool {
 	identifier, ok := e.(*ast.Identifier)
 	return ok && words.has(identifier.Name.String()) && r.names[identifier.Name.String()] == nil
-}
-
-// part is a member of a part of the request.
-func (r *reading) part(of *Reads, name string) *Reads {
-	if of.whole {
-		return of
-	}
-	if of.of == r.root && name == "body" {
-		name = "content" // the same under both names
-	}
-	member := of.members[name]
-	if member == nil {
-		if r.count++; r.count > mostReads || len(name) > longestReadName {
-			r.lost = true
-		}
-		member = &Reads{of: of, name: name, members: make(map[string]*Reads)}
-		member.whole = name == "length" || isAlwaysRead([]byte(name)) || of.repeats(name)
-		of.members[name], r.grown = member, true
-	}
-	return member
-}
-
-const longestReadName = 200
-
-// readWhole is for values of which more may be read than can be seen.
-func (r *reading) readWhole(h held) {
-	for part := range h.parts {
-		r.set(&part.whole)
-	}
-}
-
-// escape is for values that go out of sight.
-func (r *reading) escape(h held) {
-	r.readWhole(h)
-	if len(h.list) > 0 {
-		r.set(&r.listsChange)
-	}
-}
-
-func (r *reading) escapeAll(functions []*function) {
-	for _, f := range functions {
-		r.set(&f.escapes)
-	}
-}
-
-// member is a member with that name.
-func (r *reading) member(of held, name string) held {
-	if reaching.has(name) || name == "getPrototypeOf" || name == "setPrototypeOf" {
-		return r.lose()
-	}
-	r.escapeAll(r.methods[name])
-	out := held{other: true}
-	isNumber := isAlwaysRead([]byte(name))
-	for part := range of.parts {
-		addAll(&out.parts, map[*Reads]bool{r.part(part, name): true})
-		if isNumber {
-			addAll(&out.parts, map[*Reads]bool{part: true})
-		}
-	}
-	addAll(&out.texts, of.list)
-	return out
-}
-
-// at is a member with a computed key.
-func (r *reading) at(of held, key ast.Expression) held {
-	if name, ok := literalKey(key); ok {
-		return r.member(of, name)
-	}
-	given := r.value(key)
-	switch {
-	case isIndex(key, r.numbers):
-		return held{parts: of.parts, texts: of.list, other: true}
-	case given.isText():
-		out := held{other: true}
-		for name := range given.texts {
-			out.add(r.member(of, name))
-		}
-		return out
-	}
-	r.readWhole(of)
-	return held{parts: of.parts, texts: of.list, other: true}
-}
-
-// bind gives a variable a value.
-func (r *reading) bind(s string, value held) {
-	n := r.named(s)
-	if n.held.add(value) || !n.bound {
-		n.bound, r.grown = true, true
-	}
-}
-
-// assign gives a target a value.
-func (r *reading) assign(target ast.Expression, value held) {
-	switch t := target.(type) {
-	case nil:
-	case *ast.Identifier:
-		r.bind(t.Name.String(), value)
-	case *ast.AssignExpression: // with a default
-		r.assign(t.Left, either(value, r.value(t.Right)))
-	case *ast.ObjectPattern:
-		for _, property := range t.Properties {
-			r.assignProperty(property, value)
-		}
-		if t.Rest != nil {
-			r.escape(value)
-			r.assign(t.Rest, anything)
-		}
-	case *ast.ArrayPattern:
-		for _, element := range t.Elements {
-			r.assign(element, value.element())
-		}
-		r.assign(t.Rest, value)
-	case *ast.DotExpression, *ast.PrivateDotExpression, *ast.BracketExpression:
-		r.assignMember(t, value)
-	default:
-		r.lose()
-	}
-}
-
-func (r *reading) assignProperty(property ast.Property, value held) {
-	switch p := property.(type) {
-	case *ast.PropertyShort:
-		member := r.member(value, p.Name.Name.String())
-		if p.Initializer != nil {
-			member.add(r.value(p.Initializer))
-		}
-		r.bind(p.Name.Name.String(), member)
-	case *ast.PropertyKeyed:
-		r.assign(p.Value, r.at(value, p.Key))
-	default:
-		r.lose()
-	}
-}
-
-// assignMember puts a value into an object.
-func (r *reading) assignMember(target ast.Expression, value held) {
-	r.escape(value)
-	switch t := target.(type) {
-	case *ast.DotExpression:
-		r.changeMember(t.Left, t.Identifier.Name.String())
-	case *ast.PrivateDotExpression:
-		r.changeMember(t.Left, "#"+t.Identifier.Name.String())
-	case *ast.BracketExpression:
-		if name, ok := literalKey(t.Member); ok {
-			r.changeMember(t.Left, name)
-			return
-		}
-		of := r.value(t.Left)
-		r.at(of, t.Member)
-		r.change(of)
-	}
-}
-
-func (r *reading) changeMember(of ast.Expression, name string) {
-	if !r.members[name] {
-		r.members[name], r.grown = true, true
-	}
-	r.escapeAll(r.methods[name])
-	if r.isThis(of) {
-		return
-	}
-	value := r.value(of)
-	r.member(value, name)
-	r.change(value)
-}
-
-// change is for an object that gets other members.
-func (r *reading) change(of held) {
-	if len(of.list) > 0 {
-		r.set(&r.listsChange)
-	}
-}
-
-// isLogical is for operators that give one of their operands.
-func isLogical(operator token.Token) bool {
-	return operator == token.LOGICAL_AND || operator == token.LOGICAL_OR || operator == token.COALESCE
 }

@@ -6,7 +6,7 @@ import (
 
 // call is what a call gives, after a look at what its function is given.
 func (r *reading) call(n *ast.CallExpression) held {
-	callee, optional := plainCallee(n.Callee)
+	callee := plainCallee(n.Callee)
 	switch c := callee.(type) {
 	case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral: // (function () { … })()
 		return r.give([]*function{r.walked(c)}, n.ArgumentList)
@@ -19,9 +19,9 @@ func (r *reading) call(n *ast.CallExpression) held {
 			return anything
 		}
 	case *ast.DotExpression:
-		return r.callMember(c.Left, c.Identifier.Name.String(), n.ArgumentList, optional)
+		return r.callMember(c.Left, c.Identifier.Name.String(), n.ArgumentList)
 	case *ast.PrivateDotExpression:
-		return r.callMember(c.Left, "#"+c.Identifier.Name.String(), n.ArgumentList, optional)
+		return r.callMember(c.Left, "#"+c.Identifier.Name.String(), n.ArgumentList)
 	}
 	if !super(callee) {
 		r.escape(r.value(callee))
@@ -31,15 +31,15 @@ func (r *reading) call(n *ast.CallExpression) held {
 }
 
 // plainCallee is what is called, without the signs that it may be missing.
-func plainCallee(e ast.Expression) (callee ast.Expression, optional bool) {
+func plainCallee(e ast.Expression) ast.Expression {
 	for {
 		switch c := e.(type) {
 		case *ast.OptionalChain:
 			e = c.Expression
 		case *ast.Optional:
-			e, optional = c.Expression, true
+			e = c.Expression
 		default:
-			return e, optional
+			return e
 		}
 	}
 }
@@ -91,6 +91,7 @@ func (r *reading) give(functions []*function, list []ast.Expression) held {
 func (r *reading) giveAll(functions []*function, arguments []held) held {
 	out := held{}
 	for _, f := range functions {
+		r.steps += len(arguments)
 		r.parameters(f, arguments)
 		out.add(f.gives)
 	}
@@ -116,7 +117,7 @@ func (r *reading) parameters(f *function, arguments []held) {
 	}
 }
 
-func (r *reading) callMember(of ast.Expression, name string, list []ast.Expression, optional bool) held {
+func (r *reading) callMember(of ast.Expression, name string, list []ast.Expression) held {
 	switch {
 	case r.isThis(of):
 		if functions := r.methodsNamed(name); functions != nil {
@@ -133,18 +134,17 @@ func (r *reading) callMember(of ast.Expression, name string, list []ast.Expressi
 		r.values(list)
 		return anything
 	}
-	if _, method, ok := prototypeCall(of); ok && name == "call" {
+	class, method, ok := prototypeCall(of)
+	switch {
+	case ok && class == "Object" && name == "call":
 		return r.callOn(method, list)
+	case name == "hasOwn" && r.isBuiltin(of, "Object"):
+		return r.callOn("hasOwnProperty", list)
 	}
 	receiver := r.value(of)
-	r.escapeAll(r.methods[name])
-	if reaching.has(name) || name == "getPrototypeOf" || name == "setPrototypeOf" {
-		return r.lose()
-	}
+	r.member(receiver, name) // an object may have one of that name that is no function
 	isKnown := (len(receiver.parts) > 0 || len(receiver.list) > 0) && !r.members[name] && len(r.methods[name]) == 0
 	switch {
-	case isKnown && optional: // what the receiver has under that name decides
-		r.member(receiver, name)
 	case !isKnown:
 	case name == "hasOwnProperty" && len(list) == 1:
 		r.at(receiver, list[0])
@@ -198,7 +198,7 @@ const (
 
 // loop is a method that calls a function with the elements.
 func (r *reading) loop(receiver held, name string, list []ast.Expression) held {
-	called, known := r.callback(list[0])
+	functions, known := r.callback(list[0])
 	if !known {
 		r.escape(receiver)
 	}
@@ -216,17 +216,17 @@ func (r *reading) loop(receiver held, name string, list []ast.Expression) held {
 		for _, e := range list[1:] {
 			first = either(first, r.argument(e))
 		}
-		for _, f := range called {
+		for _, f := range functions {
 			first.add(f.gives)
 		}
 		r.escape(held{list: first.list})
-		r.giveAll(called, []held{first, element, anything, receiver})
+		r.giveAll(functions, []held{first, element, anything, receiver})
 		return first
 	case "sort":
-		r.giveAll(called, []held{element, element})
+		r.giveAll(functions, []held{element, element})
 		return receiver
 	}
-	gives := r.giveAll(called, []held{element, anything, receiver})
+	gives := r.giveAll(functions, []held{element, anything, receiver})
 	switch name {
 	case "filter":
 		return receiver

@@ -24,14 +24,12 @@ func (r *reading) into(node ast.Node, instance bool) *function {
 	switch n := node.(type) {
 	case *ast.FunctionLiteral:
 		r.statement(n.Body)
-		r.returns(anything)
 	case *ast.ArrowFunctionLiteral:
 		switch body := n.Body.(type) {
 		case *ast.ExpressionBody:
 			r.returns(r.value(body.Expression))
 		case *ast.BlockStatement:
 			r.statement(body)
-			r.returns(anything)
 		}
 	}
 	r.function, r.instance = outer, outerInstance
@@ -48,8 +46,8 @@ func (r *reading) returns(value held) {
 	}
 }
 
-// called are methods that the server calls, or the language itself.
-const called wordList = "process_incoming_request prepare_outgoing_request process_outgoing_response constructor toString valueOf toJSON then"
+// calledByOthers are methods that the server calls, or the language itself.
+const calledByOthers wordList = "process_incoming_request prepare_outgoing_request process_outgoing_response constructor toString valueOf toJSON then"
 
 func (r *reading) class(n *ast.ClassLiteral) {
 	if n.SuperClass != nil {
@@ -71,7 +69,9 @@ func (r *reading) class(n *ast.ClassLiteral) {
 		case *ast.FieldDefinition:
 			r.field(e)
 		case *ast.ClassStaticBlock:
+			r.instance = false
 			r.statements(e.Block.List)
+			r.instance = true
 		default:
 			r.lose()
 		}
@@ -80,7 +80,7 @@ func (r *reading) class(n *ast.ClassLiteral) {
 }
 
 func (r *reading) method(m *ast.MethodDefinition) {
-	f := r.into(m.Body, true)
+	f := r.into(m.Body, !m.Static)
 	name, ok := literalKey(m.Key)
 	switch isMethod := m.Kind == ast.PropertyKindMethod && !m.Static; {
 	case !ok:
@@ -89,10 +89,18 @@ func (r *reading) method(m *ast.MethodDefinition) {
 	case !isMethod:
 		r.defined(name)
 		r.set(&f.escapes)
-	case called.has(name):
-		if r.set(&f.escapes); name == string(integrations.ProcessIncomingRequest) {
-			r.parameters(f, []held{{parts: map[*Reads]bool{r.root: true}}})
-		}
+	default:
+		r.begins(name, f)
+	}
+}
+
+// begins is for the methods with which others begin.
+func (r *reading) begins(name string, f *function) {
+	if !calledByOthers.has(name) {
+		return
+	}
+	if r.set(&f.escapes); name == string(integrations.ProcessIncomingRequest) {
+		r.parameters(f, []held{{parts: map[*Reads]bool{r.root: true}}})
 	}
 }
 
@@ -102,13 +110,15 @@ func (r *reading) field(f *ast.FieldDefinition) {
 		r.value(f.Key)
 	}
 	if ok && !f.Static && isFunction(f.Initializer) {
-		r.walked(f.Initializer)
+		r.begins(name, r.walked(f.Initializer))
 		return
 	}
 	if ok {
 		r.defined(name)
 	}
+	r.instance = !f.Static
 	r.escape(r.value(f.Initializer))
+	r.instance = true
 }
 
 func (r *reading) statements(list []ast.Statement) {
@@ -118,9 +128,16 @@ func (r *reading) statements(list []ast.Statement) {
 }
 
 func (r *reading) statement(statement ast.Statement) {
+	if r.lost {
+		return
+	}
 	switch s := statement.(type) {
 	case nil, *ast.EmptyStatement, *ast.BranchStatement, *ast.DebuggerStatement:
 	case *ast.ExpressionStatement:
+		if assignment, ok := s.Expression.(*ast.AssignExpression); ok {
+			r.assignment(assignment)
+			return
+		}
 		r.value(s.Expression)
 	case *ast.VariableStatement:
 		r.declareAll(s.List)

@@ -7,6 +7,17 @@ import (
 
 // value returns what an expression may give, after a look at all that it reads.
 func (r *reading) value(e ast.Expression) held {
+	if r.lost {
+		return anything
+	}
+	out := r.expression(e)
+	if r.steps += 1 + len(out.parts) + len(out.texts) + len(out.list); r.steps > mostReadingSteps {
+		r.lose()
+	}
+	return out
+}
+
+func (r *reading) expression(e ast.Expression) held {
 	switch n := e.(type) {
 	case nil:
 		return held{}
@@ -40,7 +51,14 @@ func (r *reading) value(e ast.Expression) held {
 	case *ast.NewExpression:
 		return r.construct(n)
 	case *ast.AssignExpression:
-		return r.assignment(n)
+		value := r.assignment(n)
+		switch n.Right.(type) {
+		case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral: // the name's, and a value besides
+			r.set(&r.functionOf(n.Right).escapes)
+		case *ast.ThisExpression:
+			return r.lose()
+		}
+		return value
 	case *ast.OptionalChain:
 		return r.value(n.Expression)
 	case *ast.Optional:
@@ -54,14 +72,11 @@ func (r *reading) value(e ast.Expression) held {
 func (r *reading) operation(e ast.Expression) held {
 	switch n := e.(type) {
 	case *ast.UnaryExpression:
-		switch name, isName := n.Operand.(*ast.Identifier); {
-		case isName && n.Operator == token.TYPEOF:
-		case isName && (n.Operator == token.INCREMENT || n.Operator == token.DECREMENT):
-			r.bind(name.Name.String(), anything)
-		default:
-			if r.value(n.Operand); n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
-				r.assign(n.Operand, anything)
-			}
+		switch _, isName := n.Operand.(*ast.Identifier); {
+		case n.Operator == token.INCREMENT, n.Operator == token.DECREMENT:
+			r.assign(n.Operand, anything)
+		case !isName || n.Operator != token.TYPEOF:
+			r.value(n.Operand)
 		}
 		return anything
 	case *ast.BinaryExpression:
@@ -93,7 +108,7 @@ const worldly wordList = "eval Function globalThis global window self arguments 
 func (r *reading) variable(s string) held {
 	n := r.names[s]
 	switch {
-	case n == nil && worldly.has(s), s == "arguments":
+	case worldly.has(s) && (n == nil || !n.global):
 		return r.lose()
 	case n == nil:
 		return anything
@@ -109,6 +124,9 @@ func (r *reading) variable(s string) held {
 }
 
 func (r *reading) template(n *ast.TemplateLiteral) held {
+	if n.Tag == nil && len(n.Expressions) == 0 && len(n.Elements) == 1 {
+		return text(n.Elements[0].Parsed.String())
+	}
 	for _, e := range n.Expressions {
 		if value := r.value(e); n.Tag != nil {
 			r.escape(value)
@@ -191,11 +209,12 @@ func (r *reading) assignment(n *ast.AssignExpression) held {
 		return r.declared(identifier, n.Right)
 	}
 	value := r.value(n.Right)
-	if n.Operator != token.ASSIGN {
+	switch {
+	case n.Operator == token.ASSIGN:
+	case isLogical(n.Operator):
 		value = either(value, r.value(n.Left))
-		if !isLogical(n.Operator) {
-			value = anything
-		}
+	default:
+		value = anything
 	}
 	r.assign(n.Left, value)
 	return value
@@ -206,11 +225,8 @@ func (r *reading) declared(target, value ast.Expression) held {
 	if name, ok := target.(*ast.Identifier); ok {
 		n := r.named(name.Name.String())
 		switch v := value.(type) {
-		case nil: // undefined
-			if n.held.add(anything) {
-				r.grown = true
-			}
-			return anything
+		case nil: // undefined, and that is always read
+			return held{}
 		case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
 			r.walked(v)
 			return anything
@@ -230,4 +246,9 @@ func (r *reading) declared(target, value ast.Expression) held {
 	given := r.value(value)
 	r.assign(target, given)
 	return given
+}
+
+// isLogical is for operators that give one of their operands.
+func isLogical(operator token.Token) bool {
+	return operator == token.LOGICAL_AND || operator == token.LOGICAL_OR || operator == token.COALESCE
 }

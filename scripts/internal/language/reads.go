@@ -21,29 +21,25 @@ type Reads struct {
 // Member tells whether a member of an object is read, and what of it.
 func (r *Reads) Member(name []byte) (of *Reads, read bool) {
 	of, read = r.members[string(name)]
-	if !read {
-		return nil, isAlwaysRead(name)
-	}
-	if of.whole {
+	if read && of.whole || isAlwaysRead(name) {
 		return nil, true
 	}
-	return of, true
+	return of, read
 }
 
-// isAlwaysRead is for the names that no script has to mention: those of elements, if what a script
-// takes for an array is an object, and those that the language itself looks up.
+// isAlwaysRead is for the names of which all is read though no script mentions them: those that the
+// language itself looks up, that a key has which turns out to be missing, and those of elements.
 func isAlwaysRead(name []byte) bool {
-	if len(name) == 0 {
-		return false
-	}
-	if first := name[0]; first == '-' || '0' <= first && first <= '9' {
-		return true
-	}
 	switch string(name) {
-	case "toString", "valueOf", "toJSON", "then", "NaN", "Infinity":
+	case "", "toString", "valueOf", "toJSON", "then", "hasOwnProperty", "undefined", "NaN", "Infinity":
 		return true
 	}
-	return false
+	return isElementName(name)
+}
+
+// isElementName is for what a script may take for an array, and is an object with numbers for names.
+func isElementName(name []byte) bool {
+	return len(name) > 0 && (name[0] == '-' || '0' <= name[0] && name[0] <= '9')
 }
 
 // readsMark begins what the first line of a compiled text says of this. Who mends readsOf changes
@@ -62,10 +58,13 @@ func (r *Reads) comment() string {
 }
 
 func (r *Reads) write(out *strings.Builder) {
-	for i, name := range slices.Sorted(maps.Keys(r.members)) {
-		if i > 0 {
-			out.WriteByte(',')
+	separator := ""
+	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+		if isAlwaysRead([]byte(name)) {
+			continue
 		}
+		out.WriteString(separator)
+		separator = ","
 		out.WriteString(url.QueryEscape(name))
 		if member := r.members[name]; !member.whole {
 			out.WriteByte('(')
@@ -95,13 +94,16 @@ func parseReads(text string, depth int) (r *Reads, rest string, ok bool) {
 	if depth > deepestRead {
 		return nil, "", false
 	}
-	for text != "" && text[0] != ')' {
+	if text == "" || text[0] == ')' {
+		return r, text, true
+	}
+	for {
 		end := strings.IndexAny(text, ",()")
 		if end < 0 {
 			end = len(text)
 		}
 		name, err := url.QueryUnescape(text[:end])
-		if err != nil {
+		if err != nil || name == "" {
 			return nil, "", false
 		}
 		member := &Reads{whole: true}
@@ -112,11 +114,11 @@ func parseReads(text string, depth int) (r *Reads, rest string, ok bool) {
 			text = text[1:]
 		}
 		r.members[name] = member
-		if text != "" && text[0] == ',' {
-			text = text[1:]
+		if text == "" || text[0] != ',' {
+			return r, text, text == "" || text[0] == ')'
 		}
+		text = text[1:]
 	}
-	return r, text, true
 }
 
 // repeats tells whether a member of that name lies within another one of that name. What a script
@@ -132,5 +134,5 @@ func (r *Reads) repeats(name string) bool {
 
 const (
 	deepestRead = 50
-	mostReads   = 400 // parts that are told apart
+	mostReads   = 1000 // parts that are told apart
 )

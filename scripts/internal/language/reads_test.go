@@ -1,6 +1,8 @@
 package language
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -17,7 +19,7 @@ func TestReadsOfScripts(t *testing.T) {
 		{"a member that is handed on", inMethod("", "return { text: request.content.repository }"), "request(content(repository))"},
 		{"body and content", inMethod("", "return typeof request.body.a"), "request(content(a()))"},
 		{"the text alone", inMethod("", "return request.content_raw.length"), "request(content_raw(length))"},
-		{"elements", inMethod("", "return request.content.commits.map((c) => c.id + c.author.name)"), "request(content(commits(author(name()),id())))"},
+		{"elements", inMethod("", "return request.content.commits.map((c) => c.id + c.author.name)"), "request(content(commits(author(name()),id(),map())))"},
 		{
 			"a loop", inMethod("", "let t = ''; for (const c of request.content.commits) t += c.id; for (let i = 0; i < 2; i++) t += request.content.commits[i].url"),
 			"request(content(commits(id(),url())))",
@@ -42,6 +44,13 @@ func TestReadsOfScripts(t *testing.T) {
 			"request(content(a+b%2C%28c%29%C3%A9%E2%80%A8%2F%2F%21+(d())))",
 		},
 
+		{"a key that is a number", inMethod("", "let i = 1; return request.content.list[i + 1].name + request.content.list[0].id"), "request(content(list(id(),name())))"},
+		{"a method in a field", "class Script { process_incoming_request = async ({ request }) => typeof request.content.a }", "request(content(a()))"},
+		{
+			"a default that calls its function", inMethod("function tree({ n = 0, child = n > 3 ? 0 : tree({ n: n + 1 }) } = {}) { return child }", "tree({}); return typeof request.content.a"),
+			"request(content(a()))",
+		},
+
 		{"eval", inMethod("", "return eval('request.content.a')"), unknown},
 		{"arguments", "class Script { process_incoming_request() { return arguments[0].request.content.a } }", unknown},
 		{"this goes out of sight", "class Script { process_incoming_request({ request }) { keep(this); return typeof request.content.a } }", unknown},
@@ -51,6 +60,9 @@ func TestReadsOfScripts(t *testing.T) {
 		{"a method that is made", "class Script { } Script['process_incoming' + '_request'] = 1", unknown},
 		{"a method that is replaced", "class Script { process_incoming_request({ request }) { this.process_incoming_request = null; return typeof request.content.a } }", unknown},
 		{"another base", "class Script extends Array { process_incoming_request({ request }) { return typeof request.content.a } }", unknown},
+		{"this in a static method", "class Script { static m(x) { return this.n(x) } process_incoming_request({ request }) { return Script.m(request.content) } }", unknown},
+		{"a long look", "let x; " + numbered(5000, "x = 't%d';") + inMethod("", numbered(5000, "x || x;")+"return typeof request.content.a"), unknown},
+		{"a deep look", inMethod("", "let x = request.content; return "+strings.Repeat("x[", 40)+"0"+strings.Repeat("] ||= 1", 40)), unknown},
 		{"with", inMethod("", "with (request.content) { return a }"), unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,6 +81,14 @@ func TestReadsOfScripts(t *testing.T) {
 	}
 }
 
+func numbered(n int, format string) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintln(&out, strings.ReplaceAll(format, "%d", strconv.Itoa(i)))
+	}
+	return out.String()
+}
+
 func TestReadsText(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"reads:a,b(c,d(),e)", "reads:a,b(c,d(),e)"},
@@ -79,6 +99,9 @@ func TestReadsText(t *testing.T) {
 		{"reads:a(", ""},
 		{"reads:a(b", ""},
 		{"reads:%zz", ""},
+		{"reads:a()b", ""},
+		{"reads:,a", ""},
+		{"reads:a,", ""},
 		{"reads:" + strings.Repeat("a(", 1000) + strings.Repeat(")", 1000), ""},
 		{"", ""},
 		{"stateless", ""},
@@ -97,7 +120,7 @@ func TestMember(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
 		read, isSome bool
-	}{{"a", true, false}, {"b", true, true}, {"c", false, false}, {"0", true, false}, {"-1", true, false}, {"toString", true, false}, {"", false, false}} {
+	}{{"a", true, false}, {"b", true, true}, {"c", false, false}, {"0", true, false}, {"-1", true, false}, {"toString", true, false}, {"", true, false}, {"undefined", true, false}} {
 		of, read := r.Member([]byte(tt.name))
 		if read != tt.read || (of != nil) != tt.isSome {
 			t.Errorf("Member(%q) = %v, %v", tt.name, of, read)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +45,45 @@ func TestReads(t *testing.T) {
 	}
 	if found < len(all)/2 {
 		t.Errorf("of %d scripts %d were understood", len(all), found)
+	}
+}
+
+// TestReadsOfOddities does as TestReads with what a reader of scripts can stumble over.
+func TestReadsOfOddities(t *testing.T) {
+	const content = `{"a":{"b":{"d":"b"},"d":"a"},"d":"d","n":{"0":{"d":0,"x":1},"7":{"d":7,"x":2}},"list":[{"d":1},{"d":2,"x":3}],"":{"d":"nameless"},
+		"undefined":{"d":"none"},"own":{"hasOwnProperty":1,"map":2,"toString":3,"d":4},"toString":"text"}`
+	for _, tt := range []struct{ name, top, class, body string }{
+		{"a named function expression", "", "", "(function visit(key) { out.push(c[key]?.d); if (key === 'a') visit('n'); })('a')"},
+		{"the name of a function expression", "function walk(q) { return q.x } const deep = function walk(y, n) { return n ? walk(y.b, n - 1) : y.d };", "", "out.push(deep(c.a, 1))"},
+		{"a function in two variables", "let get, data; exports.get = get = (k) => data[k];", "", "data = c; out.push(exports.get('d'), typeof get('a'))"},
+		{"a function in an object and a variable", "", "", "let get; const o = { get: get = (k) => c[k] }; out.push(o.get('d'), typeof get('a'))"},
+		{"a closure in two variables", "", "", "let f, g; f = g = () => c; out.push(f().d)"},
+		{"this in two variables", "", "m(x) { return x.b }", "let a, b; a = b = this; a['m' + ''] = (x) => x.d; out.push(this.m(c.a))"},
+		{"numbers for names", "", "", "out.push(c.n[0].x); for (let i = 0; i < 9; i++) out.push(c.n[i]?.d); const { 7: q } = c.n; out.push(q.d, c.n.hasOwnProperty(7), c.n['7'].x)"},
+		{"numbers of all kinds", "", "", "out.push(c.list[.0].d, c.list[0x1].x, c.list[1.0].d, c.list['1'].d, c.list.at(-1).x, c.list[c.list.length - 1].d, c.list[-1])"},
+		{"a name that objects inherit", "", "", "try { out.push(c.own.hasOwnProperty('d')) } catch (e) { out.push(e.message) } try { c.own.map(String) } catch (e) { out.push(e.message) } out.push(Object.hasOwn(c.own, 'd'))"},
+		{"no name", "", "", "out.push(c[''].d)"},
+		{"no key", "", "", "let k; const [, l] = ['a']; out.push(c[k].d, c[l].d, c[['a'].find(() => false)].d)"},
+		{"a text", "", "", "try { out.push(`${c}`) } catch (e) { out.push(e.message) } try { out.push(c.own + '') } catch (e) { out.push(e.message) }"},
+		{"a static method's this", "", "m(x) { return x.d } static m(x) { return x.b.d } static go(x) { return this.m(x) }", "out.push(Script.go(c.a))"},
+		{"a static block", "let get;", "static { get = (x) => x.d }", "out.push(get(c))"},
+		{"a static block's this", "", "m(x) { return x.b.d } static { this.m = (x) => x.d }", "out.push(Script.m(c))"},
+		{"defaults", "", "", "const f = ({ a = c.a, b = a }) => b; out.push(f({}).d); function g(h = (k) => c[k]) { return h('d') } out.push(g()); const { i = (k) => c[k].d } = {}; out.push(i('a'))"},
+		{"defaults that call their function", "function tree({ n = 0, of = c => c.d, child = n > 1 ? null : tree({ n: n + 1 }) } = {}) { return child || of }", "", "out.push(tree({})(c))"},
+		{"a method that is a field", "", "m = ({ a: { d } }) => d; process_outgoing_response = () => 1", "out.push(this.m(c))"},
+		{"a private method", "", "#m(x) { return x.d } m(x) { return x.b.d }", "out.push(this.#m(c), this.m(c.a))"},
+		{"a switch that falls through", "", "", "let v; switch (1) { case 1: v = c.a; case 2: v = v || c.n; break; default: v = {} } out.push(v.d)"},
+		{"a name without scopes", "const f = (x) => x.d;", "", "{ const { f } = { f: (x) => x.b.d }; out.push(f(c.a)) } out.push(f(c))"},
+		{"promises", "", "", "const p = Promise.resolve(c.a); p.then((x) => x.d); out.push(p.b, c.a.then)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := readCase{content: content, argument: `{"request":{"headers":{}}}`}
+			c.source = fmt.Sprintf("%s\nclass Script {\n%s\nprocess_incoming_request({ request }) { const out = [], c = request.content; %s; return { text: String(out) } }\n}", tt.top, tt.class, tt.body)
+			c.check(t)
+			if text, fault := compile(c.source, false); fault != nil || c.run(t, text, nil) == "" {
+				t.Errorf("it does not run: %v", fault)
+			}
+		})
 	}
 }
 

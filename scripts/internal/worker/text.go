@@ -38,10 +38,8 @@ func (b *builder) name() (name unistring.String, read bool, err error) {
 		return "", false, err
 	}
 	if plain {
-		if b.reads != nil {
-			if b.reads, read = b.reads.Member(span); !read {
-				return "", false, nil
-			}
+		if b.reads != nil && !b.follow(span) {
+			return "", false, nil
 		}
 		return b.names.of(span), true, nil
 	}
@@ -50,12 +48,20 @@ func (b *builder) name() (name unistring.String, read bool, err error) {
 		b.reads = nil
 		return unistring.FromUtf16(append([]uint16{unistring.BOM}, unescape16(span)...)), true, nil
 	}
-	if b.reads != nil {
-		if b.reads, read = b.reads.Member([]byte(text)); !read {
-			return "", false, nil
-		}
+	if b.reads != nil && !b.follow([]byte(text)) {
+		return "", false, nil
 	}
 	return unistring.NewFromString(text), true, nil
+}
+
+// follow goes on with what is read of a member, if it is read.
+func (b *builder) follow(name []byte) (read bool) {
+	of, read := b.reads.Member(name)
+	if !read && !utf8.Valid(name) {
+		of, read = b.reads.Member([]byte(validText(name))) // as a script sees it
+	}
+	b.reads = of
+	return read
 }
 
 // span moves behind a string literal and returns what stands between its quotes, and whether that
