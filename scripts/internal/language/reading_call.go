@@ -130,16 +130,16 @@ func (r *reading) callMember(of ast.Expression, name string, list []ast.Expressi
 		r.memberOf(of, name)
 		r.handOut(list)
 		return anything
+	case r.members[name]:
 	case name == "isArray" && r.isBuiltin(of, "Array"):
 		r.values(list)
 		return anything
-	}
-	class, method, ok := prototypeCall(of)
-	switch {
-	case ok && class == "Object" && name == "call":
-		return r.callOn(method, list)
 	case name == "hasOwn" && r.isBuiltin(of, "Object"):
 		return r.callOn("hasOwnProperty", list)
+	case name == "call":
+		if class, method, ok := prototypeCall(of); ok && class == "Object" && r.names[class] == nil {
+			return r.callOn(method, list)
+		}
 	}
 	receiver := r.value(of)
 	r.member(receiver, name) // an object may have one of that name that is no function
@@ -212,9 +212,10 @@ func (r *reading) loop(receiver held, name string, list []ast.Expression) held {
 	element := receiver.element()
 	switch name {
 	case "reduce", "reduceRight":
-		first := element
+		var first held
+		first.add(element)
 		for _, e := range list[1:] {
-			first = either(first, r.argument(e))
+			first.add(r.argument(e))
 		}
 		for _, f := range functions {
 			first.add(f.gives)

@@ -46,7 +46,8 @@ func isElementName(name []byte) bool {
 // it: what was found before is not believed then, until the script is saved again.
 const readsMark = "reads:"
 
-// comment is the text form: name for all of a member, name(a,b) for some of it.
+// comment is the text form: name for all of a member, name(a,b) for some of it, name() where only
+// the value itself counts, as of a text.
 func (r *Reads) comment() string {
 	if r == nil || r.whole {
 		return ""
