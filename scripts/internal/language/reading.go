@@ -13,15 +13,16 @@ import (
 //
 // Values are followed by the names of variables, without regard to scopes or order: what a name
 // holds anywhere, it may hold everywhere. Where a value goes out of sight, all of it is read: as a
-// member of an object, as an argument of a function that is not surely the script's own, as what is
-// thrown or given to the server. So whatever comes from out of sight needs no attention.
+// member of an object, as an argument or the receiver of a call to what is not surely the script's
+// own, as what is thrown or given to the server. So whatever comes from out of sight needs no
+// attention.
 func readsOf(program *ast.Program, globals []string) *Reads {
 	r := &reading{
 		root:    &Reads{members: make(map[string]*Reads)},
 		globals: make(map[string]bool), names: make(map[string]*name),
 		methods: make(map[string][]*function), members: make(map[string]bool), functions: make(map[ast.Node]*function),
-		defaults: make(map[ast.Expression]held),
-		numbers:  numbers(program),
+		looked:  make(map[ast.Expression]held),
+		numbers: numbers(program),
 	}
 	for _, name := range globals {
 		r.globals[name] = true
@@ -46,14 +47,19 @@ func (r *reading) settle(program *ast.Program) {
 	r.grown = true
 	for look := 0; r.grown && !r.lost; look++ {
 		r.grown, r.lost = false, look == mostReadingLooks
-		clear(r.defaults)
+		clear(r.looked)
 		r.statements(program.Body)
 	}
 }
 
+// What goes beyond is read whole.
 const (
 	mostReadingLooks = 40
 	mostReadingSteps = 1_000_000 // expressions, and what they may give
+	deepestReading   = 2000      // expressions in expressions
+	mostReads        = 1000      // parts that are told apart
+	deepestRead      = 50
+	longestReadName  = 200
 )
 
 // reading is one look at a whole program.
@@ -67,9 +73,11 @@ type reading struct {
 	members   map[string]bool        // names that are assigned as members, or otherwise no plain methods
 	functions map[ast.Node]*function
 
-	defaults    map[ast.Expression]held // of patterns, in this look
+	looked      map[ast.Expression]held // defaults and keys, in this look
 	function    *function               // around
 	steps       int
+	depth       int
+	computes    bool // members that are functions get names that the text does not tell
 	instance    bool // this is the script's own
 	listsChange bool // an array of texts may get others
 	strict      bool // what goes out of sight counts
@@ -89,8 +97,10 @@ type name struct {
 
 // function is one of the script's.
 type function struct {
-	list  *ast.ParameterList
-	gives held // but for undefined
+	list     *ast.ParameterList
+	gives    held // but for undefined: as a key it is a name that is always read
+	instance bool // this is the script's own in it
+	walked   bool // so that instance is known
 	// It may be called by others, with what is out of sight. That is so for every function that is a
 	// value somewhere, and no mere declaration of a name or of a class's method.
 	escapes bool
@@ -215,8 +225,8 @@ func (r *reading) declaresAtTop(statement ast.Statement) {
 }
 
 func (r *reading) declaredAtTop(names ...string) {
-	for _, name := range names {
-		r.named(name).global = true
+	for _, identifier := range names {
+		r.named(identifier).global = true
 	}
 }
 

@@ -18,6 +18,11 @@ func (r *reading) call(n *ast.CallExpression) held {
 			r.values(n.ArgumentList)
 			return anything
 		}
+	case *ast.BracketExpression:
+		if name, ok := literalKey(c.Member); ok {
+			return r.callMember(c.Left, name, n.ArgumentList)
+		}
+		r.escapeReceiver(c)
 	case *ast.DotExpression:
 		return r.callMember(c.Left, c.Identifier.Name.String(), n.ArgumentList)
 	case *ast.PrivateDotExpression:
@@ -41,6 +46,20 @@ func plainCallee(e ast.Expression) ast.Expression {
 		default:
 			return e
 		}
+	}
+}
+
+// escapeReceiver is for what a function that is not known finds as this.
+func (r *reading) escapeReceiver(callee ast.Expression) {
+	var receiver ast.Expression
+	switch c := plainCallee(callee).(type) {
+	case *ast.DotExpression:
+		receiver = c.Left
+	case *ast.BracketExpression:
+		receiver = c.Left
+	}
+	if !r.isThis(receiver) && !super(receiver) {
+		r.escape(r.value(receiver))
 	}
 }
 
@@ -100,6 +119,12 @@ func (r *reading) giveAll(functions []*function, arguments []held) held {
 
 // parameters binds a function's to what it is given.
 func (r *reading) parameters(f *function, arguments []held) {
+	if !f.walked { // what is this in its defaults is seen there
+		r.grown = true
+		return
+	}
+	instance := r.instance
+	r.instance = f.instance
 	for i, parameter := range f.list.List {
 		given := anything
 		if i < len(arguments) {
@@ -115,6 +140,7 @@ func (r *reading) parameters(f *function, arguments []held) {
 		}
 		r.assign(f.list.Rest, rest)
 	}
+	r.instance = instance
 }
 
 func (r *reading) callMember(of ast.Expression, name string, list []ast.Expression) held {
@@ -136,6 +162,8 @@ func (r *reading) callMember(of ast.Expression, name string, list []ast.Expressi
 		return anything
 	case name == "hasOwn" && r.isBuiltin(of, "Object"):
 		return r.callOn("hasOwnProperty", list)
+	case name == "fromEntries":
+		r.computesNames()
 	case name == "call":
 		if class, method, ok := prototypeCall(of); ok && class == "Object" && r.names[class] == nil {
 			return r.callOn(method, list)
@@ -143,9 +171,9 @@ func (r *reading) callMember(of ast.Expression, name string, list []ast.Expressi
 	}
 	receiver := r.value(of)
 	r.member(receiver, name) // an object may have one of that name that is no function
-	isKnown := (len(receiver.parts) > 0 || len(receiver.list) > 0) && !r.members[name] && len(r.methods[name]) == 0
+	isArray := len(receiver.parts) > 0 || len(receiver.list) > 0
 	switch {
-	case !isKnown:
+	case !isArray, r.computes, r.members[name], len(r.methods[name]) > 0: // the function may be another one
 	case name == "hasOwnProperty" && len(list) == 1:
 		r.at(receiver, list[0])
 		return anything

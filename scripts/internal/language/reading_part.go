@@ -14,7 +14,7 @@ func (r *reading) part(of *Reads, name string) *Reads {
 	}
 	member := of.members[name]
 	if member == nil {
-		if r.count++; r.count > mostReads || len(name) > longestReadName {
+		if r.count++; r.count > mostReads || len(name) > longestReadName || of.depth() == deepestRead {
 			r.lost = true
 		}
 		member = &Reads{of: of, name: name, members: make(map[string]*Reads)}
@@ -23,8 +23,6 @@ func (r *reading) part(of *Reads, name string) *Reads {
 	}
 	return member
 }
-
-const longestReadName = 200
 
 // readWhole is for values of which more may be read than can be seen.
 func (r *reading) readWhole(h held) {
@@ -66,13 +64,13 @@ func (r *reading) member(of held, name string) held {
 
 // at is a member with a computed key.
 func (r *reading) at(of held, key ast.Expression) held {
-	_, isNumber := key.(*ast.NumberLiteral)
-	if name, ok := literalKey(key); ok && !isNumber {
+	_, isNumeral := key.(*ast.NumberLiteral)
+	if name, ok := literalKey(key); ok && !isNumeral {
 		return r.member(of, name)
 	}
-	given := r.value(key)
+	given := r.once(key)
 	switch {
-	case isNumber, isIndex(key, r.numbers):
+	case isNumeral, isIndex(key, r.numbers):
 		return held{parts: of.parts, texts: of.list, other: true}
 	case given.isText():
 		out := held{other: true}

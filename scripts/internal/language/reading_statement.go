@@ -14,6 +14,7 @@ func (r *reading) walked(node ast.Node) *function {
 
 func (r *reading) into(node ast.Node, instance bool) *function {
 	f := r.functionOf(node)
+	f.instance, f.walked = instance, true
 	outer, outerInstance := r.function, r.instance
 	r.function, r.instance = f, instance
 	for _, parameter := range f.list.List {

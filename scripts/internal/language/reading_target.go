@@ -19,7 +19,7 @@ func (r *reading) assign(target ast.Expression, value held) {
 	case *ast.Identifier:
 		r.bind(t.Name.String(), value)
 	case *ast.AssignExpression: // with a default
-		r.assign(t.Left, either(value, r.defaultOf(t.Right)))
+		r.assign(t.Left, either(value, r.once(t.Right)))
 	case *ast.ObjectPattern:
 		for _, property := range t.Properties {
 			r.assignProperty(property, value)
@@ -32,7 +32,7 @@ func (r *reading) assign(target ast.Expression, value held) {
 		for _, element := range t.Elements {
 			r.assign(element, value.element())
 		}
-		r.assign(t.Rest, value)
+		r.assign(t.Rest, held{parts: value.parts, list: value.list, other: value.other || len(value.texts) > 0})
 	case *ast.DotExpression, *ast.PrivateDotExpression, *ast.BracketExpression:
 		r.assignMember(t, value)
 	default:
@@ -45,7 +45,7 @@ func (r *reading) assignProperty(property ast.Property, value held) {
 	case *ast.PropertyShort:
 		member := r.member(value, p.Name.Name.String())
 		if p.Initializer != nil {
-			member.add(r.defaultOf(p.Initializer))
+			member.add(r.once(p.Initializer))
 		}
 		r.bind(p.Name.Name.String(), member)
 	case *ast.PropertyKeyed:
@@ -55,14 +55,14 @@ func (r *reading) assignProperty(property ast.Property, value held) {
 	}
 }
 
-// defaultOf looks at a default once, however often its target is given something, and even if that
-// happens on the way.
-func (r *reading) defaultOf(e ast.Expression) held {
-	value, known := r.defaults[e]
+// once looks at a default or a key once, however often its target is given something, and even if
+// that happens on the way: then it is nothing yet.
+func (r *reading) once(e ast.Expression) held {
+	value, known := r.looked[e]
 	if !known {
-		r.defaults[e] = held{}
+		r.looked[e] = held{}
 		value = r.value(e)
-		r.defaults[e] = value
+		r.looked[e] = value
 	}
 	return value
 }
@@ -95,7 +95,9 @@ func (r *reading) changeMember(of ast.Expression, name string) {
 		return
 	}
 	value := r.value(of)
-	r.member(value, name)
+	if r.member(value, name); calledByOthers.has(name) {
+		r.escape(value) // it is this in what is called then
+	}
 	r.change(value)
 }
 

@@ -7,10 +7,12 @@ import (
 
 // value returns what an expression may give, after a look at all that it reads.
 func (r *reading) value(e ast.Expression) held {
-	if r.lost {
-		return anything
+	if r.lost || r.depth == deepestReading {
+		return r.lose()
 	}
+	r.depth++
 	out := r.expression(e)
+	r.depth--
 	if r.steps += 1 + len(out.parts) + len(out.texts) + len(out.list); r.steps > mostReadingSteps {
 		r.lose()
 	}
@@ -99,7 +101,7 @@ func (r *reading) operation(e ast.Expression) held {
 		}
 		return last
 	}
-	return r.lose() // this where it is no plain look at a member, and whatever is not known
+	return r.lose() // a bare this, or an expression that is not known
 }
 
 // Names by which a script reaches the world, or its values in a way that is not followed.
@@ -133,6 +135,7 @@ func (r *reading) template(n *ast.TemplateLiteral) held {
 		}
 	}
 	if n.Tag != nil {
+		r.escapeReceiver(n.Tag)
 		r.escape(r.value(n.Tag))
 	}
 	return anything
@@ -172,6 +175,7 @@ func (r *reading) object(n *ast.ObjectLiteral) {
 				r.defined(name)
 			} else {
 				r.value(p.Key)
+				r.computesName(p.Value)
 			}
 			r.escape(r.value(p.Value))
 		case *ast.SpreadElement:
@@ -192,6 +196,19 @@ func (r *reading) defined(name string) {
 	}
 }
 
+// computesName is for a member whose name the text does not tell.
+func (r *reading) computesName(value ast.Expression) {
+	if isFunction(value) {
+		r.computesNames()
+	}
+}
+
+func (r *reading) computesNames() {
+	if !r.computes {
+		r.computes, r.grown = true, true
+	}
+}
+
 // memberOf is a member with a name that stands in the text.
 func (r *reading) memberOf(of ast.Expression, name string) held {
 	if super(of) || r.isThis(of) {
@@ -209,6 +226,9 @@ func (r *reading) assignment(n *ast.AssignExpression) held {
 		return r.declared(identifier, n.Right)
 	}
 	value := r.value(n.Right)
+	if _, ok := n.Left.(*ast.BracketExpression); ok {
+		r.computesName(n.Right)
+	}
 	switch {
 	case n.Operator == token.ASSIGN:
 	case isLogical(n.Operator):
@@ -222,8 +242,8 @@ func (r *reading) assignment(n *ast.AssignExpression) held {
 
 // declared gives a variable its value. Functions and classes of that name are known.
 func (r *reading) declared(target, value ast.Expression) held {
-	if name, ok := target.(*ast.Identifier); ok {
-		n := r.named(name.Name.String())
+	if identifier, ok := target.(*ast.Identifier); ok {
+		n := r.named(identifier.Name.String())
 		switch v := value.(type) {
 		case nil: // undefined, and that is always read
 			return held{}

@@ -13,7 +13,7 @@ import (
 type Reads struct {
 	whole   bool
 	members map[string]*Reads
-	// A part of the request is the member of another one, but for the whole argument.
+	// While a script is looked at: of what it is a member, and its name; none for the whole argument.
 	of   *Reads
 	name string
 }
@@ -133,7 +133,11 @@ func (r *Reads) repeats(name string) bool {
 	return false
 }
 
-const (
-	deepestRead = 50
-	mostReads   = 1000 // parts that are told apart
-)
+// depth is how many members lead to a part.
+func (r *Reads) depth() int {
+	n := 0
+	for ; r.of != nil; r = r.of {
+		n++
+	}
+	return n
+}

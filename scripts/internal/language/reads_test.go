@@ -62,7 +62,8 @@ func TestReadsOfScripts(t *testing.T) {
 		{"another base", "class Script extends Array { process_incoming_request({ request }) { return typeof request.content.a } }", unknown},
 		{"this in a static method", "class Script { static m(x) { return this.n(x) } process_incoming_request({ request }) { return Script.m(request.content) } }", unknown},
 		{"a long look", "let x; " + numbered(5000, "x = 't%d';") + inMethod("", numbered(5000, "x || x;")+"return typeof request.content.a"), unknown},
-		{"a deep look", inMethod("", "let x = request.content; return "+strings.Repeat("x[", 40)+"0"+strings.Repeat("] ||= 1", 40)), unknown},
+		{"a deep look", inMethod("", "let x = request.content; return "+strings.Repeat("x[", 40)+"0"+strings.Repeat("] ||= 1", 40)), "request(content)"},
+		{"a key that calls its function", inMethod("function f({ [f({})]: x } = {}) { return 'a' }", "return f(request)"), "request(a())"},
 		{"with", inMethod("", "with (request.content) { return a }"), unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

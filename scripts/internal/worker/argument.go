@@ -36,7 +36,7 @@ func (r *realm) argument(c call) (argument goja.Value, err error) {
 // fill adds what the method finds besides the plain argument.
 func (r *realm) fill(root *goja.Object, c call, reads *language.Reads) error {
 	request := child(root, "request")
-	reads, isRead := part(reads, "request")
+	reads, isRead := readOf(reads, "request")
 	if !isRead {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (r *realm) fill(root *goja.Object, c call, reads *language.Reads) error {
 
 // content returns the parsed content and its text, nil where there is none or where it is not read.
 func (r *realm) content(c call, reads *language.Reads) (value, text goja.Value, err error) {
-	of, isRead := part(reads, "content")
+	of, isRead := readOf(reads, "content")
 	if c.content != nil && isRead {
 		if value, err = r.builder.buildRead(c.content, of); err != nil {
 			return nil, nil, fmt.Errorf("content: %w", err)
@@ -73,14 +73,14 @@ func (r *realm) content(c call, reads *language.Reads) (value, text goja.Value, 
 	if raw == nil {
 		raw = c.content
 	}
-	if _, isRead = part(reads, "content_raw"); raw != nil && isRead {
+	if _, isRead = readOf(reads, "content_raw"); raw != nil && isRead {
 		text = r.runtime.ToValue(validText(raw))
 	}
 	return value, text, nil
 }
 
-// part is what is read of a member, if it is read.
-func part(reads *language.Reads, name string) (of *language.Reads, isRead bool) {
+// readOf is what is read of a member, if it is read.
+func readOf(reads *language.Reads, name string) (of *language.Reads, isRead bool) {
 	if reads == nil {
 		return nil, true
 	}

@@ -1,7 +1,7 @@
 package worker
 
-// pass moves behind a value that no one reads. Its text is known to be JSON; if it were none, this
-// would end somewhere in it.
+// pass moves behind a value that no one reads. Faults in it may go unnoticed, and it may nest more
+// deeply than a value that is built.
 func (b *builder) pass() error {
 	depth := 0
 	for {

@@ -52,6 +52,7 @@ func TestReads(t *testing.T) {
 func TestReadsOfOddities(t *testing.T) {
 	const content = `{"a":{"b":{"d":"b"},"d":"a"},"d":"d","n":{"0":{"d":0,"x":1},"7":{"d":7,"x":2}},"list":[{"d":1},{"d":2,"x":3}],"":{"d":"nameless"},
 		"undefined":{"d":"none"},"own":{"hasOwnProperty":1,"map":2,"toString":3,"d":4},"toString":"text"}`
+	givenUp := map[string]bool{"this in two variables": true, "a static method's this": true, "a static block's this": true, "this in a default": true}
 	for _, tt := range []struct{ name, top, class, body string }{
 		{"a named function expression", "", "", "(function visit(key) { out.push(c[key]?.d); if (key === 'a') visit('n'); })('a')"},
 		{"the name of a function expression", "function walk(q) { return q.x } const deep = function walk(y, n) { return n ? walk(y.b, n - 1) : y.d };", "", "out.push(deep(c.a, 1))"},
@@ -74,12 +75,25 @@ func TestReadsOfOddities(t *testing.T) {
 		{"a private method", "", "#m(x) { return x.d } m(x) { return x.b.d }", "out.push(this.#m(c), this.m(c.a))"},
 		{"a switch that falls through", "", "", "let v; switch (1) { case 1: v = c.a; case 2: v = v || c.n; break; default: v = {} } out.push(v.d)"},
 		{"a name without scopes", "const f = (x) => x.d;", "", "{ const { f } = { f: (x) => x.b.d }; out.push(f(c.a)) } out.push(f(c))"},
+		{"methods in brackets", "", "", "const how = 'map'; out.push(c.list['map']((x) => x.d), c.list[how]((x) => x.d), c.list['slice'](1)[0].x, c.own['d'], c.list?.['at'](0).d)"},
+		{"methods in brackets of lists", "", "", "const l = ['a']; l['push']('d'); l.forEach((k) => out.push(typeof c[k]))"},
+		{"tags", "", "", "out.push(c.list.slice`0`[1].x, c.list.at`1`.x, c.list.concat`x`[0].d)"},
+		{"replaced built-ins", "Object.hasOwn = (x, k) => x.list[0].d; Array.isArray = (x) => x.list[0].d;", "", "out.push(Object.hasOwn(c, 'q'), Array.isArray(c))"},
+		{"a method that text calls", "", "m() { return this.d }", "c.a.toString = this.m; out.push(String(c.a))"},
+		{"a method with a name that is computed", "const o = { ['m' + 'ap']: (f) => ({ y: f() }) };", "", "const v = out.length ? c.list : o; out.push(v.map(() => c.a).y.d)"},
+		{"a method with a name from entries", "const o = Object.fromEntries([['map', (f) => ({ y: f() })]]);", "", "const v = out.length ? c.list : o; out.push(v.map(() => c.a).y.d)"},
+		{"the rest of a text", "", "", "const [, ...r] = 'xa'; out.push(c[r].d)"},
+		{"keys that call their function", "function f({ [f({})]: x } = {}) { return 'a' }", "", "out.push(f(c))"},
+		{"this in a default", "function g(x, { q = this.h(x) } = {}) { return q }", "h(x) { return x.d }", "out.push(typeof g, c.d)"},
+		{"this in a method's default", "", "m({ a: { d } = this.n(0), q = this.n(d) }) { return q } n(x) { return x + 'n' }", "out.push(this.m(c))"},
 		{"promises", "", "", "const p = Promise.resolve(c.a); p.then((x) => x.d); out.push(p.b, c.a.then)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := readCase{content: content, argument: `{"request":{"headers":{}}}`}
 			c.source = fmt.Sprintf("%s\nclass Script {\n%s\nprocess_incoming_request({ request }) { const out = [], c = request.content; %s; return { text: String(out) } }\n}", tt.top, tt.class, tt.body)
-			c.check(t)
+			if understood := c.check(t); understood == givenUp[tt.name] {
+				t.Errorf("understood: %v", understood)
+			}
 			if text, fault := compile(c.source, false); fault != nil || c.run(t, text, nil) == "" {
 				t.Errorf("it does not run: %v", fault)
 			}
@@ -152,8 +166,8 @@ func (c readCase) check(t *testing.T) (understood bool) {
 	if reads == nil {
 		return false
 	}
-	if !json.Valid([]byte(c.content)) {
-		c.content = "{}"
+	if c.content != "" && !json.Valid([]byte(c.content)) {
+		return false
 	}
 	whole, read := c.run(t, text, nil), c.run(t, text, reads)
 	if whole != read {
@@ -173,7 +187,11 @@ func (c readCase) load(t *testing.T, text string) (r *realm, ok bool) {
 }
 
 func (c readCase) call() call {
-	return call{method: integrations.ProcessIncomingRequest, argument: []byte(c.argument), content: []byte(c.content)}
+	called := call{method: integrations.ProcessIncomingRequest, argument: []byte(c.argument)}
+	if c.content != "" {
+		called.content = []byte(c.content)
+	}
+	return called
 }
 
 // run tells what comes of a call.

@@ -30,8 +30,8 @@ func (b *builder) stringValue() (goja.Value, error) {
 	return b.runtime.ToValue(text), nil
 }
 
-// name reads a property's name, and what is read of its value, if anything is. The same few names
-// come again with every call.
+// name reads a property's name and whether it is read; b.reads is then what is read of its value. The
+// same few names come again with every call.
 func (b *builder) name() (name unistring.String, read bool, err error) {
 	span, plain, err := b.span()
 	if err != nil {
