@@ -131,7 +131,21 @@ func (r *reading) set(fact *bool) {
 // survey takes down which functions names stand for, and whether the method is where it is looked for.
 func (r *reading) survey(program *ast.Program) {
 	mentions, methods := 0, 0
-	method := string(integrations.ProcessIncomingRequest)
+	begin := string(integrations.ProcessIncomingRequest)
+	mention := func(name string) {
+		if name == begin {
+			mentions++
+		}
+	}
+	method := func(key ast.Expression, f ast.Node) {
+		name, ok := literalKey(key)
+		if !ok {
+			return
+		}
+		if r.methods[name] = append(r.methods[name], r.functionOf(f)); name == begin {
+			methods++
+		}
+	}
 	var look func(ast.Node)
 	look = func(node ast.Node) {
 		switch n := node.(type) {
@@ -148,33 +162,21 @@ func (r *reading) survey(program *ast.Program) {
 				r.named(n.Name.Name.String()).class = true
 			}
 		case *ast.FieldDefinition:
-			if key, ok := literalKey(n.Key); ok && !n.Static && isFunction(n.Initializer) {
-				if r.methods[key] = append(r.methods[key], r.functionOf(n.Initializer)); key == method {
-					methods++
-				}
+			if !n.Static && isFunction(n.Initializer) {
+				method(n.Key, n.Initializer)
 			}
 		case *ast.MethodDefinition:
-			if key, ok := literalKey(n.Key); ok && n.Kind == ast.PropertyKindMethod && !n.Static {
-				if r.methods[key] = append(r.methods[key], r.functionOf(n.Body)); key == method {
-					methods++
-				}
+			if n.Kind == ast.PropertyKindMethod && !n.Static {
+				method(n.Key, n.Body)
 			}
 		case *ast.DotExpression:
-			if n.Identifier.Name.String() == method {
-				mentions++
-			}
+			mention(n.Identifier.Name.String())
 		case *ast.StringLiteral:
-			if n.Value.String() == method {
-				mentions++
-			}
+			mention(n.Value.String())
 		case *ast.Identifier:
-			if n.Name.String() == method {
-				mentions++
-			}
+			mention(n.Name.String())
 		case *ast.PropertyShort:
-			if n.Name.Name.String() == method {
-				mentions++
-			}
+			mention(n.Name.Name.String())
 		}
 		Children(node, look)
 	}
